@@ -1,0 +1,26 @@
+"""Exponential eligibility trace per cell."""
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..contract import change, is_dense_in_time, is_mergeable
+
+
+class Trace(NamedTuple):
+    """e <- decay e + pre * post, dw = signal * e."""
+
+    decay: float
+    trace: np.ndarray  # (rows, width)
+
+
+is_dense_in_time.set(True, Trace)
+is_mergeable.set(False, Trace)
+
+
+@change.fill(Trace)
+def _change(eligibility, r, c, weight, drive, signal):
+    trace = eligibility.decay * eligibility.trace[r, c] + drive
+    eligibility.trace[r, c] = trace
+    return signal * trace

@@ -1,0 +1,22 @@
+"""Leaky rate neuron."""
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..arithmetic import tanh
+from ..contract import step
+
+
+class Leaky(NamedTuple):
+    """z <- (1 - share) z + share tanh(current), the exact step of tau dz/dt = tanh(current) - z for a constant current."""
+
+    share: np.ndarray  # (width,) 1 - exp(-dt / tau)
+
+
+@step.fill(Leaky)
+def _step(neuron, key, current, z):
+    for l in range(z.shape[0]):
+        for i in range(z.shape[1]):
+            z[l, i] = z[l, i] + neuron.share[i] * (tanh(current[l, i]) - z[l, i])

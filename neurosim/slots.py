@@ -1,0 +1,88 @@
+"""Slots: the named places in the simulation loop, filled by the type of their first argument.
+
+A slot is called like a function.  Inside compiled code Numba picks the filling from the NamedTuple class of the first
+argument while it compiles; in plain Python a dictionary look-up does the same at each call.
+"""
+from __future__ import annotations
+
+import functools
+import hashlib
+import inspect
+import pathlib
+from collections.abc import Callable
+
+from numba.extending import overload, register_jitable
+
+inlined = register_jitable(forceinline=True)  # a helper that LLVM must inline, so that the loop around the call can vectorise
+merged = register_jitable(inline="always")  # a helper that Numba merges into its caller, which saves a compilation
+
+_HERE = pathlib.Path(__file__).parent
+_sources = {_HERE / f"{name}.py" for name in ("slots", "arithmetic", "random", "contract", "schedules", "loop", "compiled")}
+# every file that fills a slot joins when it is imported, inside this package or outside
+
+
+def slot(stub=None, *, default=None):
+    """Make an open, statically dispatched function out of a documented stub; `default` serves classes that do not fill it."""
+    if stub is None:
+        return functools.partial(slot, default=default)
+    signature = inspect.signature(stub)
+    fillings: dict[type, Callable] = {}
+
+    def typed(*args):
+        return fillings.get(getattr(args[0], "instance_class", type(None)), default)
+
+    @functools.wraps(stub)
+    def call(*args):
+        filling = fillings.get(type(args[0]), default)
+        if filling is None:
+            raise TypeError(f"{type(args[0]).__name__} does not fill the slot {stub.__name__}{signature}")
+        return filling(*args)
+
+    def fill(*classes):
+        """Decorate the filling of this slot for parameters of the given classes."""
+        def register(function):
+            if tuple(inspect.signature(function).parameters) != tuple(signature.parameters):
+                raise TypeError(
+                    f"{function.__module__}.{function.__qualname__}{inspect.signature(function)} does not fit "
+                    f"slot {stub.__name__}{signature}"
+                )
+            fillings.update((cls, function) for cls in classes)
+            _sources.add(pathlib.Path(inspect.getsourcefile(function) or __file__))
+            return function
+        return register
+
+    typed.__signature__ = signature
+    overload(call, jit_options={"forceinline": True})(typed)  # a cell slot that stays a call stops the loop around it from vectorising
+    call.fill = fill
+    call.fillings = fillings
+    return call
+
+
+def constant(name, otherwise, doc):
+    """Make a slot that answers a compile-time constant per class: ``draws.set(2, SoftBounds)``.
+
+    LLVM folds the answer, so a branch on it costs nothing in the loop.
+    """
+    def fallback(part):
+        return otherwise
+
+    def stub(part):
+        pass
+
+    stub.__name__, stub.__qualname__, stub.__doc__ = name, name, doc
+    answer = slot(stub, default=fallback)
+
+    def set_answer(value, *classes):
+        def known(part):
+            return value
+        for cls in classes:
+            answer.fillings[cls] = known
+
+    answer.set = set_answer
+    return answer
+
+
+def source_digest():
+    """Hash of every source file that the compiled loop depends on; part of its cache name."""
+    kept = sorted(path for path in _sources if path.exists())
+    return hashlib.sha256(b"".join(path.read_bytes() for path in kept)).hexdigest()[:12]

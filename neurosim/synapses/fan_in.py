@@ -1,0 +1,91 @@
+"""All-to-all synapses onto a few neurons, stored postsynaptic-major: row i holds the incoming weights of output i.
+
+For a readout, where presynaptic-major rows of one or two weights would be padding only.
+"""
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..arithmetic import dot
+from ..contract import blank, change, commit, correlate, deliver, is_read_noisy, program, roll, sense, sweep
+from ..slots import merged
+
+
+class FanIn(NamedTuple):
+    """n_pre inputs (columns, padded to 64), n_post outputs (rows)."""
+
+    n_pre: int
+    n_post: int
+
+
+@merged
+def program_row(device, g, i, dw, d, scratch, key):
+    """Program row d of `dw` into the synapses of output i."""
+    width = g.shape[1]
+    roll(device, key, i * width, scratch)
+    for j in range(width):
+        g[i, j] = program(device, i, j, g[i, j], dw[d, j], scratch.uniform[j], scratch.normal[j],
+                          scratch.second[j])
+
+
+@merged
+def ask_row(eligibility, g, i, request, rank, dw):
+    """Fill ``dw[0]`` with the requested change of the synapses of output i."""
+    pre, post, signal = request.pre, request.post, request.signal[0]
+    for j in range(g.shape[1]):
+        dw[0, j] = signal - signal
+    for q in range(rank):
+        factor = post[q, i]
+        for j in range(g.shape[1]):
+            dw[0, j] = dw[0, j] + factor * pre[q, j]
+    for j in range(g.shape[1]):
+        dw[0, j] = change(eligibility, i, j, g[i, j], dw[0, j], signal)
+
+
+@sweep.fill(FanIn)
+def _sweep(synapses, p, rank, z, current, key):
+    device, g, weight = p.device, p.conductance, p.scratch.drive
+    for i in range(g.shape[0]):
+        if rank > 0:
+            ask_row(p.eligibility, g, i, p.request, rank, weight)
+            program_row(device, g, i, weight, 0, p.scratch, key)
+        for j in range(g.shape[1]):
+            weight[0, j] = sense(device, i, j, g[i, j])
+        for l in range(z.shape[0]):
+            current[l, i] = current[l, i] + dot(weight, 0, z, l)
+            if is_read_noisy(p.circuit):
+                for j in range(g.shape[1]):
+                    weight[1, j] = weight[0, j] * z[l, j]
+                p.variance[l, i] = p.variance[l, i] + dot(weight, 1, weight, 1)
+
+
+@correlate.fill(FanIn)
+def _correlate(synapses, p):
+    total, dw = p.total, p.scratch.drive
+    for i in range(total.shape[0]):
+        ask_row(p.eligibility, p.conductance, i, p.request, p.request.rank[0], dw)
+        for j in range(total.shape[1]):
+            total[i, j] = total[i, j] + dw[0, j]
+
+
+@commit.fill(FanIn)
+def _commit(synapses, p, key):
+    for i in range(p.total.shape[0]):
+        program_row(p.device, p.conductance, i, p.total, i, p.scratch, key)
+        for j in range(p.total.shape[1]):
+            p.total[i, j] = p.total[i, j] - p.total[i, j]
+
+
+@deliver.fill(FanIn)
+def _deliver(synapses, cells, z, current, first, last):
+    for i in range(synapses.n_post):
+        for l in range(first, last):
+            current[l, i] = current[l, i] + dot(cells, i, z, l)
+
+
+@blank.fill(FanIn)
+def _blank(synapses, cells):
+    zero = cells.dtype.type(0)
+    for i in range(cells.shape[0]):
+        for j in range(synapses.n_pre, cells.shape[1]):
+            cells[i, j] = zero

@@ -1,0 +1,182 @@
+"""Row kernels of dense synapses: four rows at a time, no fastmath, every sum in a stated order.
+
+Accumulation over rows is axpy-shaped, so it vectorises as it stands; per element ``c + ((v0 a0 + v1 a1) + (v2 a2 + v3 a3))``.
+"""
+from __future__ import annotations
+
+from numba.extending import register_jitable
+
+from ..arithmetic import dot
+from ..contract import change, is_lateral, is_read_noisy, program, roll, sense
+from ..slots import merged
+
+
+@register_jitable
+def busy_rows(everything, n_pre, z, pre, rank, loudness, rows):
+    """List the rows that send or change, completed to a multiple of four with silent rows; return how many."""
+    total, zero = rows.size, z.dtype.type(0)
+    n = total
+    if not everything:
+        for r in range(total):
+            loudness[r] = abs(z[0, r])
+        for l in range(1, z.shape[0]):
+            for r in range(total):
+                loudness[r] += abs(z[l, r])
+        for q in range(rank):
+            for r in range(total):
+                loudness[r] += abs(pre[q, r])
+        n = 0
+        for r in range(total):
+            n += 1 if loudness[r] != zero else 0
+    if n >= n_pre:
+        for r in range(total):
+            rows[r] = r
+        return total
+    n = 0
+    for r in range(total):
+        rows[n] = r
+        rows[total - 1 - (r - n)] = r
+        n += 1 if loudness[r] != zero else 0
+    return (n + 3) // 4 * 4
+
+
+@register_jitable
+def outer_rows(target, t0, t1, t2, t3, pre, post, rank, r0, r1, r2, r3):
+    """target[t_k, i] += sum_q pre[q, r_k] * post[q, i] for four rows, two ranks at a time."""
+    width = post.shape[1]
+    for q in range(0, rank - 1, 2):
+        a0, a1, a2, a3 = pre[q, r0], pre[q, r1], pre[q, r2], pre[q, r3]
+        b0, b1, b2, b3 = pre[q + 1, r0], pre[q + 1, r1], pre[q + 1, r2], pre[q + 1, r3]
+        for i in range(width):
+            x, y = post[q, i], post[q + 1, i]
+            target[t0, i] = target[t0, i] + (a0 * x + b0 * y)
+            target[t1, i] = target[t1, i] + (a1 * x + b1 * y)
+            target[t2, i] = target[t2, i] + (a2 * x + b2 * y)
+            target[t3, i] = target[t3, i] + (a3 * x + b3 * y)
+    if rank % 2 == 1:
+        q = rank - 1
+        a0, a1, a2, a3 = pre[q, r0], pre[q, r1], pre[q, r2], pre[q, r3]
+        for i in range(width):
+            x = post[q, i]
+            target[t0, i] = target[t0, i] + a0 * x
+            target[t1, i] = target[t1, i] + a1 * x
+            target[t2, i] = target[t2, i] + a2 * x
+            target[t3, i] = target[t3, i] + a3 * x
+
+
+@merged
+def program_row(device, g, r, dw, d, scratch, key):
+    """Program row d of `dw` into row r of the conductance."""
+    width = g.shape[1]
+    uniform, normal, second = scratch.uniform, scratch.normal, scratch.second
+    roll(device, key, r * width, scratch)
+    for i in range(width):
+        g[r, i] = program(device, r, i, g[r, i], dw[d, i], uniform[i], normal[i], second[i])
+
+
+@register_jitable
+def deliver_rows(device, circuit, g, r0, r1, r2, r3, z, current, variance):
+    """Add four rows to every lane, two lanes at a time."""
+    lanes, width = current.shape
+    for l in range(0, lanes - 1, 2):
+        a0, a1, a2, a3 = z[l, r0], z[l, r1], z[l, r2], z[l, r3]
+        b0, b1, b2, b3 = z[l + 1, r0], z[l + 1, r1], z[l + 1, r2], z[l + 1, r3]
+        for i in range(width):
+            v0 = sense(device, r0, i, g[r0, i])
+            v1 = sense(device, r1, i, g[r1, i])
+            v2 = sense(device, r2, i, g[r2, i])
+            v3 = sense(device, r3, i, g[r3, i])
+            current[l, i] = current[l, i] + ((v0 * a0 + v1 * a1) + (v2 * a2 + v3 * a3))
+            current[l + 1, i] = current[l + 1, i] + ((v0 * b0 + v1 * b1) + (v2 * b2 + v3 * b3))
+    if lanes % 2 == 1:
+        l = lanes - 1
+        a0, a1, a2, a3 = z[l, r0], z[l, r1], z[l, r2], z[l, r3]
+        for i in range(width):
+            v0 = sense(device, r0, i, g[r0, i])
+            v1 = sense(device, r1, i, g[r1, i])
+            v2 = sense(device, r2, i, g[r2, i])
+            v3 = sense(device, r3, i, g[r3, i])
+            current[l, i] = current[l, i] + ((v0 * a0 + v1 * a1) + (v2 * a2 + v3 * a3))
+    if is_read_noisy(circuit):
+        spread_rows(device, g, r0, r1, r2, r3, z, variance)
+
+
+@register_jitable
+def spread_rows(device, g, r0, r1, r2, r3, z, variance):
+    """variance[l, i] += sum_k (w[r_k, i] z[l, r_k])^2 over four rows."""
+    lanes, width = variance.shape
+    for l in range(lanes):
+        a0, a1, a2, a3 = z[l, r0] * z[l, r0], z[l, r1] * z[l, r1], z[l, r2] * z[l, r2], z[l, r3] * z[l, r3]
+        for i in range(width):
+            v0 = sense(device, r0, i, g[r0, i])
+            v1 = sense(device, r1, i, g[r1, i])
+            v2 = sense(device, r2, i, g[r2, i])
+            v3 = sense(device, r3, i, g[r3, i])
+            variance[l, i] = variance[l, i] + ((v0 * v0 * a0 + v1 * v1 * a1) + (v2 * v2 * a2 + v3 * v3 * a3))
+
+
+@register_jitable
+def fused_rows(device, circuit, eligibility, g, rows, n, pre, post, signal, z, current, variance):
+    """Write a rank-one request and deliver to two lanes in one inner loop, four rows at a time."""
+    width = current.shape[1]
+    for e in range(0, n, 4):
+        r0, r1, r2, r3 = rows[e], rows[e + 1], rows[e + 2], rows[e + 3]
+        if is_lateral(eligibility):
+            project_back(g, r0, r1, r2, r3, pre, post, 1)
+        p0, p1, p2, p3 = pre[0, r0], pre[0, r1], pre[0, r2], pre[0, r3]
+        a0, a1, a2, a3 = z[0, r0], z[0, r1], z[0, r2], z[0, r3]
+        b0, b1, b2, b3 = z[1, r0], z[1, r1], z[1, r2], z[1, r3]
+        none = p0 - p0
+        for i in range(width):
+            x = post[0, i]
+            g0, g1, g2, g3 = g[r0, i], g[r1, i], g[r2, i], g[r3, i]
+            g0 = program(device, r0, i, g0, change(eligibility, r0, i, g0, p0 * x, signal), none, none, none)
+            g1 = program(device, r1, i, g1, change(eligibility, r1, i, g1, p1 * x, signal), none, none, none)
+            g2 = program(device, r2, i, g2, change(eligibility, r2, i, g2, p2 * x, signal), none, none, none)
+            g3 = program(device, r3, i, g3, change(eligibility, r3, i, g3, p3 * x, signal), none, none, none)
+            g[r0, i], g[r1, i], g[r2, i], g[r3, i] = g0, g1, g2, g3
+            v0, v1 = sense(device, r0, i, g0), sense(device, r1, i, g1)
+            v2, v3 = sense(device, r2, i, g2), sense(device, r3, i, g3)
+            current[0, i] = current[0, i] + ((v0 * a0 + v1 * a1) + (v2 * a2 + v3 * a3))
+            current[1, i] = current[1, i] + ((v0 * b0 + v1 * b1) + (v2 * b2 + v3 * b3))
+            if is_read_noisy(circuit):
+                s0, s1, s2, s3 = v0 * v0, v1 * v1, v2 * v2, v3 * v3
+                variance[0, i] = variance[0, i] + ((s0 * (a0 * a0) + s1 * (a1 * a1)) + (s2 * (a2 * a2) + s3 * (a3 * a3)))
+                variance[1, i] = variance[1, i] + ((s0 * (b0 * b0) + s1 * (b1 * b1)) + (s2 * (b2 * b2) + s3 * (b3 * b3)))
+
+
+@register_jitable
+def project_back(g, r0, r1, r2, r3, pre, post, rank):
+    """pre[q, r_k] = g[r_k, :] . post[q, :] for four rows: the presynaptic factor of a lateral rule."""
+    for q in range(rank):
+        pre[q, r0] = dot(g, r0, post, q)
+        pre[q, r1] = dot(g, r1, post, q)
+        pre[q, r2] = dot(g, r2, post, q)
+        pre[q, r3] = dot(g, r3, post, q)
+
+
+@merged
+def ask_rows(eligibility, g, r0, r1, r2, r3, request, rank, scratch):
+    """Fill ``scratch.drive`` with the requested change of four rows."""
+    dw, signal = scratch.drive, request.signal[0]
+    if is_lateral(eligibility):
+        project_back(g, r0, r1, r2, r3, request.pre, request.post, rank)
+    for k in range(4):
+        for i in range(dw.shape[1]):
+            dw[k, i] = signal - signal
+    outer_rows(dw, 0, 1, 2, 3, request.pre, request.post, rank, r0, r1, r2, r3)
+    for i in range(dw.shape[1]):
+        dw[0, i] = change(eligibility, r0, i, g[r0, i], dw[0, i], signal)
+        dw[1, i] = change(eligibility, r1, i, g[r1, i], dw[1, i], signal)
+        dw[2, i] = change(eligibility, r2, i, g[r2, i], dw[2, i], signal)
+        dw[3, i] = change(eligibility, r3, i, g[r3, i], dw[3, i], signal)
+
+
+@merged
+def write_rows(device, eligibility, g, r0, r1, r2, r3, request, rank, scratch, key):
+    """Program the pending request of any rank into four rows."""
+    ask_rows(eligibility, g, r0, r1, r2, r3, request, rank, scratch)
+    program_row(device, g, r0, scratch.drive, 0, scratch, key)
+    program_row(device, g, r1, scratch.drive, 1, scratch, key)
+    program_row(device, g, r2, scratch.drive, 2, scratch, key)
+    program_row(device, g, r3, scratch.drive, 3, scratch, key)

@@ -1,0 +1,121 @@
+"""Sparse synapses in compressed rows by presynaptic neuron; also every local connectivity that is a mask."""
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..contract import (
+    blank,
+    change,
+    commit,
+    correlate,
+    deliver,
+    is_dense_in_time,
+    is_read_noisy,
+    program,
+    roll,
+    sense,
+    sweep,
+)
+from ..slots import merged
+
+
+class Sparse(NamedTuple):
+    """Row j is the cells first[j] to first[j + 1] of the single array row; cell k ends on neuron post[k]."""
+
+    first: np.ndarray  # (n_pre + 1,) int32
+    post: np.ndarray   # (cells,) int32
+
+
+@merged
+def write_row(synapses, device, eligibility, g, j, request, rank, scratch, key):
+    """Program the pending request into the outgoing cells of input j."""
+    k0, k1, signal, drive = synapses.first[j], synapses.first[j + 1], request.signal[0], scratch.drive
+    start = k0 // 64 * 64
+    roll(device, key, start, scratch)
+    for k in range(k0, k1):
+        drive[0, k - k0] = request.pre[0, j] * request.post[0, synapses.post[k]]
+    for q in range(1, rank):
+        for k in range(k0, k1):
+            drive[0, k - k0] += request.pre[q, j] * request.post[q, synapses.post[k]]
+    for k in range(k0, k1):
+        dw = change(eligibility, 0, k, g[0, k], drive[0, k - k0], signal)
+        g[0, k] = program(device, 0, k, g[0, k], dw, scratch.uniform[k - start], scratch.normal[k - start],
+                          scratch.second[k - start])
+
+
+@merged
+def deliver_row(synapses, device, circuit, g, j, z, current, variance):
+    """Add the cells of input j to every lane, two lanes at a time."""
+    lanes, zero = z.shape[0], z.dtype.type(0)
+    for l in range(0, lanes - 1, 2):
+        a, b = z[l, j], z[l + 1, j]
+        if a != zero or b != zero:
+            for k in range(synapses.first[j], synapses.first[j + 1]):
+                v, i = sense(device, 0, k, g[0, k]), synapses.post[k]
+                current[l, i] += v * a
+                current[l + 1, i] += v * b
+    if lanes % 2 == 1 and z[lanes - 1, j] != zero:
+        for k in range(synapses.first[j], synapses.first[j + 1]):
+            current[lanes - 1, synapses.post[k]] += sense(device, 0, k, g[0, k]) * z[lanes - 1, j]
+    if is_read_noisy(circuit):
+        for l in range(lanes):
+            for k in range(synapses.first[j], synapses.first[j + 1]):
+                v = sense(device, 0, k, g[0, k]) * z[l, j]
+                variance[l, synapses.post[k]] += v * v
+
+
+@sweep.fill(Sparse)
+def _sweep(synapses, p, rank, z, current, key):
+    zero = z.dtype.type(0)
+    for j in range(synapses.first.size - 1):
+        is_changing = rank > 0 and is_dense_in_time(p.eligibility)
+        for q in range(rank):
+            is_changing = is_changing or p.request.pre[q, j] != zero
+        if is_changing:
+            write_row(synapses, p.device, p.eligibility, p.conductance, j, p.request, rank, p.scratch, key)
+        deliver_row(synapses, p.device, p.circuit, p.conductance, j, z, current, p.variance)
+
+
+@correlate.fill(Sparse)
+def _correlate(synapses, p):
+    request, total, drive, signal = p.request, p.total, p.scratch.drive, p.request.signal[0]
+    for j in range(synapses.first.size - 1):
+        k0, k1 = synapses.first[j], synapses.first[j + 1]
+        for k in range(k0, k1):
+            drive[0, k - k0] = signal - signal
+        for q in range(request.rank[0]):
+            a = request.pre[q, j]
+            for k in range(k0, k1):
+                drive[0, k - k0] += a * request.post[q, synapses.post[k]]
+        for k in range(k0, k1):
+            total[0, k] += change(p.eligibility, 0, k, p.conductance[0, k], drive[0, k - k0], signal)
+
+
+@commit.fill(Sparse)
+def _commit(synapses, p, key):
+    device, g, total, scratch = p.device, p.conductance, p.total, p.scratch
+    span = scratch.uniform.size
+    for start in range(0, g.shape[1], span):
+        roll(device, key, start, scratch)
+        for k in range(start, min(start + span, g.shape[1])):
+            g[0, k] = program(device, 0, k, g[0, k], total[0, k], scratch.uniform[k - start], scratch.normal[k - start],
+                          scratch.second[k - start])
+            total[0, k] = total[0, k] - total[0, k]
+
+
+@deliver.fill(Sparse)
+def _deliver(synapses, cells, z, current, first, last):
+    for j in range(synapses.first.size - 1):
+        for l in range(first, last):
+            a = z[l, j]
+            for k in range(synapses.first[j], synapses.first[j + 1]):
+                current[l, synapses.post[k]] += cells[0, k] * a
+
+
+@blank.fill(Sparse)
+def _blank(synapses, cells):
+    zero = cells.dtype.type(0)
+    for k in range(synapses.post.size, cells.shape[1]):
+        cells[0, k] = zero

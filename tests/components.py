@@ -1,0 +1,191 @@
+"""Every pluggable part, listed once; whatever is listed here inherits the suite in test_contract.py and test_bits.py.
+
+A maker gets a `Bench` (sizes and dtype) and returns the part as a projection or a population would hold it.
+"""
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from neurosim.channels.exact import Exact
+from neurosim.channels.imperfect import Delayed, Quantised
+from neurosim.channels.imperfect import Noisy as NoisyChannel
+from neurosim.circuits.converters import InputConverter, OutputConverter
+from neurosim.circuits.quiet import Quiet
+from neurosim.circuits.read_noise import ReadNoise, SynapseNoise
+from neurosim.devices.constant_step import ConstantStep
+from neurosim.devices.exp_step import ExpStep
+from neurosim.devices.fixed_point import FixedPoint, FixedPointNearest
+from neurosim.devices.ideal import Ideal
+from neurosim.devices.soft_bounds import SoftBounds
+from neurosim.devices.write_noise import WriteNoise
+from neurosim.eligibilities.lateral import Lateral, OffDiagonal
+from neurosim.eligibilities.outer import Fixed, Outer
+from neurosim.eligibilities.shaken import Shaken
+from neurosim.eligibilities.trace import Trace
+from neurosim.neurons.imperfect import Mismatched, Noisy
+from neurosim.neurons.leaky import Leaky
+from neurosim.neurons.tanh import Linear, Tanh
+from neurosim.rules import ANP, NP, WP, Readout
+from neurosim.storage import padded, zeros
+from neurosim.synapses.layout import arrange, choose
+from neurosim.synapses.masks import block_mask, distance_mask, random_mask
+
+
+class Bench(NamedTuple):
+    """Sizes that a part is made for."""
+
+    n: int = 5
+    lanes: int = 2
+    batch: int = 1
+    dtype: Any = np.float32
+
+    @property
+    def real(self):
+        return np.dtype(self.dtype).type
+
+    @property
+    def rng(self):
+        return np.random.Generator(np.random.Philox(key=np.array([7, 7], np.uint64)))
+
+    def row(self, values):
+        """A padded (width,) array."""
+        row = zeros(padded(self.n), self.dtype)
+        row[:self.n] = values
+        return row
+
+    def square(self, values):
+        """A padded dense (rows, width) array from a (post, pre) matrix."""
+        return arrange(choose(self.n, self.n, None, True), np.broadcast_to(values, (self.n, self.n)), self.dtype)
+
+
+# ---- populations -----------------------------------------------------------------------------------------------------
+NEURONS = {
+    "tanh": lambda b: Tanh(),
+    "linear": lambda b: Linear(),
+    "leaky": lambda b: Leaky(b.row(1 - np.exp(-1 / np.linspace(2, 5, b.n)))),
+    "mismatched": lambda b: Mismatched(Tanh(), b.row(1 + 0.2 * b.rng.standard_normal(b.n)), b.row(0.1)),
+    "noisy": lambda b: Noisy(Tanh(), b.real(0.05), b.n, zeros(b.lanes * padded(b.n), b.dtype)),
+    "noisy, mismatched, leaky": lambda b: Noisy(
+        Mismatched(Leaky(b.row(0.3)), b.row(0.9), b.row(-0.1)), b.real(0.05), b.n, zeros(b.lanes * padded(b.n), b.dtype)),
+}
+RESTLESS = ("mismatched", "noisy", "noisy, mismatched, leaky")  # move without input: that is what they model
+
+CHANNELS = {
+    "exact": lambda b: Exact(),
+    "quantised": lambda b: Quantised(Exact(), b.real(2.0**-10), b.real(1023)),
+    "delayed": lambda b: Delayed(Exact(), zeros((2, b.batch), b.dtype), zeros((2, b.batch), b.dtype)),
+    "noisy": lambda b: NoisyChannel(Exact(), b.real(0.01), zeros(64, b.dtype)),
+    "noisy, quantised, delayed": lambda b: Delayed(
+        Quantised(NoisyChannel(Exact(), b.real(0.01), zeros(64, b.dtype)), b.real(2.0**-8), b.real(255)),
+        zeros((3, b.batch), b.dtype), zeros((3, b.batch), b.dtype)),
+}
+
+# ---- synapses: name -> mask (post, pre) or None; the layout follows from it -------------------------------------------
+SYNAPSES = {
+    "dense": lambda n_post, n_pre: None,
+    "sparse": lambda n_post, n_pre: random_mask(n_post, n_pre, 0.5, Bench().rng),
+    "local": lambda n_post, n_pre: distance_mask(n_post, n_pre, 0.2),
+    "cores": lambda n_post, n_pre: block_mask(n_post, n_pre, 2),
+}
+
+# ---- devices: made for the cells of a projection ----------------------------------------------------------------------
+STEP = 0.01
+
+
+def _steps(cells, spread=0.3):
+    rng = Bench().rng
+    step_up, step_down, upper, lower = (zeros(cells.shape, cells.dtype) for _ in range(4))
+    step_up[...] = STEP * np.abs(1 + spread * rng.standard_normal(cells.shape))
+    step_down[...] = STEP * np.abs(1 + spread * rng.standard_normal(cells.shape))
+    upper[...] = 0.8 + 0.1 * rng.random(cells.shape)
+    lower[...] = -0.8 - 0.1 * rng.random(cells.shape)
+    stuck = rng.random(cells.shape) < 0.1
+    step_up[stuck] = step_down[stuck] = 0
+    upper[stuck] = lower[stuck] = 0.05
+    return step_up, step_down, upper, lower
+
+
+def _rates(step, bound):
+    rate = zeros(step.shape, step.dtype)
+    rate[...] = -np.log(1 - step / np.abs(bound))
+    return rate
+
+
+def constant_step(cells, spread_ctoc=0.3):
+    real = cells.dtype.type
+    return ConstantStep(real(STEP), real(31), *_steps(cells), real(spread_ctoc))
+
+
+def soft_bounds(cells, spread_ctoc=0.3):
+    real = cells.dtype.type
+    up, down, upper, lower = _steps(cells)
+    return SoftBounds(
+        real(STEP), real(31), up, down, _rates(up, upper), _rates(down, lower), upper, lower, real(spread_ctoc))
+
+
+def exp_step(cells, spread_ctoc=0.3):
+    real = cells.dtype.type
+    return ExpStep(
+        real(STEP), real(31), *_steps(cells), real(spread_ctoc), real(-1.18445), real(-0.081404), real(5), real(5), real(-0.5),
+        real(-0.5))
+
+
+def write_noise(inner):
+    def make(cells):
+        persistent = zeros(cells.shape, cells.dtype)
+        persistent[...] = cells
+        return WriteNoise(inner(cells), persistent, cells.dtype.type(0.02))
+    return make
+
+
+DEVICES = {
+    "ideal": lambda cells: Ideal(),
+    "fixed point": lambda cells: FixedPoint(cells.dtype.type(STEP), cells.dtype.type(127)),
+    "fixed point, nearest": lambda cells: FixedPointNearest(cells.dtype.type(STEP), cells.dtype.type(127)),
+    "constant step": constant_step,
+    "soft bounds": soft_bounds,
+    "exponential step": exp_step,
+    "write noise": write_noise(soft_bounds),
+    "write noise, exponential": write_noise(exp_step),
+}
+ON_GRID = ("fixed point", "fixed point, nearest")  # the stored number is a level
+
+# ---- read paths: made for (bench, n_pre, n_post, rows x width of the conductance) -------------------------------------
+CIRCUITS = {
+    "quiet": lambda b, pre, post, cells: Quiet(),
+    "read noise": lambda b, pre, post, cells: ReadNoise(
+        b.real(0.05), b.real(0.01), b.real(0.02), post, zeros(b.lanes * padded(post), b.dtype)),
+    "synapse noise": lambda b, pre, post, cells: SynapseNoise(
+        b.real(0.05), b.real(0.01), b.real(0.02), post, zeros(cells.shape[1], b.dtype), zeros(cells.shape, b.dtype),
+        zeros(padded(post), b.dtype)),
+    "dac": lambda b, pre, post, cells: InputConverter(Quiet(), b.real(1 / 63), b.real(63)),
+    "adc": lambda b, pre, post, cells: OutputConverter(Quiet(), b.real(4 / 255), b.real(255)),
+    "dac, read noise, adc": lambda b, pre, post, cells: InputConverter(
+        OutputConverter(
+            ReadNoise(b.real(0.05), b.real(0.0), b.real(0.02), post, zeros(b.lanes * padded(post), b.dtype)),
+            b.real(4 / 255), b.real(255)),
+        b.real(1 / 63), b.real(63)),
+}
+NOISY_CIRCUITS = ("read noise", "synapse noise", "dac, read noise, adc")
+
+# ---- rules -----------------------------------------------------------------------------------------------------------
+RULES = {
+    "anp": ANP(learning_rate=0.05, sigma=0.01),
+    "anp, network norm, per sample, noisy pre": ANP(
+        learning_rate=0.05, sigma=0.01, norm="network", scale="N", loss="sample", pre="noisy"),
+    "np": NP(learning_rate=0.05, sigma=0.01),
+    "np, unbiased, per sample": NP(learning_rate=0.05, sigma=0.01, scale="sigma2", loss="sample"),
+    "wp": WP(learning_rate=0.05, sigma=0.01),
+    "readout": Readout(learning_rate=0.05),
+}
+
+ELIGIBILITIES = {
+    "outer": lambda cells: Outer(),
+    "fixed": lambda cells: Fixed(),
+    "trace": lambda cells: Trace(cells.dtype.type(0.9), np.zeros_like(cells)),
+    "shaken": lambda cells: Shaken(np.zeros_like(cells)),
+    "lateral": lambda cells: Lateral(np.zeros_like(cells[0])),
+    "off-diagonal": lambda cells: OffDiagonal(),
+}

@@ -1,0 +1,50 @@
+"""Compiled equals plain Python bit for bit, for combinations in which every pair of listed parts occurs (n = 5)."""
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+from assemble import DECORRELATIONS, IS_PLAIN, execute, maybe_compiled
+from components import CHANNELS, CIRCUITS, DEVICES, NEURONS, RULES
+from covering import covering
+
+from neurosim import loop
+from neurosim.compiled import compiled
+
+FACTORS = {
+    "device": list(DEVICES), "circuit": list(CIRCUITS), "neuron": list(NEURONS), "rule": list(RULES), "channel": list(CHANNELS),
+    "decorrelation": list(DECORRELATIONS), "synapses": ["dense", "sparse"], "update": ["step", "sequence"],
+    "dtype": [np.float32, np.float64], "batch": [1, 3]}
+STRENGTH = int(os.environ.get("NEUROSIM_COVER", "1"))
+
+
+def name_of(parts):
+    return "-".join(getattr(value, "__name__", str(value)).replace(" ", "_") for value in parts.values())
+
+
+@pytest.mark.parametrize("parts", covering(FACTORS, 1 if IS_PLAIN else STRENGTH), ids=name_of)
+def test_compiled_loop_equals_plain_python_bit_for_bit(parts):
+    plain, moved, done = execute(loop.run, parts)
+    fast, moved_fast, done_fast = execute(compiled(), parts)
+    assert done == done_fast == 8
+    assert moved == moved_fast
+    assert [a.tobytes() for a in plain] == [b.tobytes() for b in fast]
+    if parts["rule"] != "readout" and parts["device"] in ("ideal", "fixed point", "exponential step"):
+        assert moved > 0
+
+
+@pytest.mark.parametrize("parts", covering(FACTORS, 1), ids=name_of)
+def test_every_part_runs_in_plain_python_and_keeps_dtypes(parts):
+    before = np.random.get_state()[1].copy()  # noqa: NPY002 (the point is that nobody touches it)
+    results, _, _ = execute(loop.run, parts)
+    assert {a.dtype.type for a in results} <= {parts["dtype"], np.int64, np.int32}
+    assert all(np.isfinite(a).all() for a in results)
+    assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
+
+
+def test_the_harness_compiles_unless_told_not_to():
+    def twice(x):
+        return x + x
+    assert maybe_compiled(twice)(2) == 4
+    assert hasattr(maybe_compiled(twice), "py_func") is not IS_PLAIN
