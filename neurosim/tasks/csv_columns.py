@@ -1,0 +1,136 @@
+"""Numbers from a CSV file that a user brings: what cannot be read is refused with its place, never guessed."""
+from __future__ import annotations
+
+import csv
+import difflib
+import gzip
+import io
+import math
+import zlib
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import InputError
+
+MAX_BYTES = 2**29  # 512 MiB of text, unpacked
+MAX_LINE = 2**20   # characters in one line
+SHOWN = 20         # column names listed in a refusal
+
+
+def read_header(path: Path) -> list[str]:
+    """Names of the columns: the first line."""
+    with opened(path) as rows:
+        return [name.strip() for name in next(rows)[1]]
+
+
+def read_columns(path: Path, columns: Sequence[str]) -> np.ndarray:
+    """The named columns as numbers, (n_rows, len(columns)) float64.
+
+    The file is UTF-8 text with a header line, gzip-packed if its name ends in ``.gz``.  Only the named columns are
+    looked at.
+
+    Raises
+    ------
+    InputError
+        No such file, not a file, not readable, not UTF-8, larger than 512 MiB unpacked, empty, no such column, a
+        column name that occurs twice, a line that is blank or has more or fewer fields than the header, a value
+        that is no finite number.
+    """
+    values = array("d")
+    with opened(path) as rows:
+        header = [name.strip() for name in next(rows)[1]]
+        places = [place_of(path, header, column) for column in columns]
+        blank = 0
+        for line, fields in rows:
+            if not fields:
+                blank = blank or line
+                continue
+            if blank:
+                raise InputError(
+                    f"{path.name}: line {blank}", "is blank; every row is one time step, so none can be left out")
+            if len(fields) != len(header):
+                raise InputError(f"{path.name}: line {line}", f"has {len(fields)} fields; the header has {len(header)}")
+            for place, column in zip(places, columns, strict=True):
+                values.append(number(path, line, column, fields[place]))
+    if not values:
+        raise InputError(path.name, "has a header and no rows")
+    return np.array(values, dtype=np.float64).reshape(-1, len(columns))
+
+
+def place_of(path: Path, header: Sequence[str], column: str) -> int:
+    """Index of `column` in the header."""
+    count = header.count(column)
+    if count == 1:
+        return header.index(column)
+    if count > 1:
+        raise InputError(f"{path.name}: column {column!r}", f"occurs {count} times in the header; names must differ")
+    nearest = difflib.get_close_matches(column.lower(), [name.lower() for name in header], n=1)
+    hint = next((f"; did you mean {name!r}" for name in header if nearest and name.lower() == nearest[0]), "")
+    raise InputError(f"{path.name}: column {column!r}", f"does not exist{hint}; the file has {listed(header)}")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Column names for a message, cut after the first few."""
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+
+
+def number(path: Path, line: int, column: str, text: str) -> float:
+    """A finite number, or a refusal with its place."""
+    try:
+        value = float(text) if "_" not in text else math.nan
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        shown = text if len(text) <= 40 else text[:40] + "..."
+        raise InputError(
+            f"{path.name}: column {column!r}",
+            f"line {line} holds {shown!r}; must be a finite number, fill gaps before use")
+    return value
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Iterator[tuple[int, list[str]]]]:
+    """(line number, fields) of a CSV file; what goes wrong while it is read becomes an `InputError`."""
+    try:
+        if not path.is_file():
+            raise InputError("task.data", f"= {str(path)!r}; {'not a file' if path.exists() else 'no such file'}")
+        opener = gzip.open if path.name.endswith(".gz") else open
+        with opener(path, "rt", encoding="utf-8-sig", newline="") as stream:
+            yield numbered(path, stream)
+    except UnicodeDecodeError as error:
+        raise InputError(path.name, f"is not UTF-8 text ({error.reason})") from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise InputError(path.name, f"is not a complete gzip file ({error})") from error
+    except OSError as error:
+        raise InputError(path.name, f"cannot be read ({error.strerror})") from error
+    except csv.Error as error:
+        raise InputError(path.name, f"is not CSV ({error})") from error
+
+
+def numbered(path: Path, stream: io.TextIOBase) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the line they end on; the first is the header and exists."""
+    reader = csv.reader(bounded(path, stream))
+    is_empty = True
+    for fields in reader:
+        if is_empty and not fields:
+            break
+        is_empty = False
+        yield reader.line_num, fields
+    if is_empty:
+        raise InputError(path.name, "is empty or starts with a blank line; needs a header with column names")
+
+
+def bounded(path: Path, stream: io.TextIOBase) -> Iterator[str]:
+    """Lines, as long as the file stays within bounds; a packed file can be far larger than it looks."""
+    total = 0
+    while text := stream.readline(MAX_LINE + 1):
+        total += len(text)
+        if len(text) > MAX_LINE:
+            raise InputError(path.name, f"has a line of more than {MAX_LINE} characters")
+        if total > MAX_BYTES:
+            raise InputError(path.name, f"holds more than {MAX_BYTES} characters")
+        yield text
