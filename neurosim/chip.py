@@ -1,0 +1,160 @@
+"""The chip: a profile and a network compiled to flat, padded, aligned arrays with every mismatch drawn."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from . import profile as profiles
+from .errors import InputError, MappingError
+from .network import Network, draw_weights, generator
+from .placement import Array, absent, digital, number, place
+from .profile import Profile
+from .storage import aligned, padded
+
+MISMATCH = 2001  # stream of the chip's seed
+NAMES = ("inputs", "recurrent", "readout", "lateral", "input_lateral")
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A network on a chip instance.
+
+    Attributes
+    ----------
+    arrays : dict of Array, by projection name
+    gain, offset : (width,) neuron mismatch, or None where the profile has none
+    mapping : what was used of what the chip has
+    """
+
+    profile: Profile
+    network: Network
+    seed: int
+    dtype: Any
+    arrays: dict[str, Array]
+    gain: np.ndarray | None
+    offset: np.ndarray | None
+    mapping: dict[str, Any]
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """Effective weight matrices (post, pre) of every projection that exists."""
+        return {name: array.weights() for name, array in self.arrays.items()}
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Every array that learning changes, by "projection/array"."""
+        return {
+            f"{name}/{key}": value
+            for name, array in self.arrays.items() if name in self.mapping["projections"]
+            for key, value in array.state().items()}
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Write back what `state` returned.
+
+        Raises
+        ------
+        InputError
+            If an array is missing or has another shape.
+        """
+        for name, array in self.state().items():
+            if name not in state or state[name].shape != array.shape:
+                raise InputError("checkpoint", f"{name} is missing or does not have the shape {array.shape} of this chip")
+        for name, array in self.state().items():
+            array[...] = state[name]
+
+
+def compile_chip(
+    profile: Profile | str, network: Network, seed: int = 1, precision: str = "float32", readout: str = "chip"
+) -> Chip:
+    """Place a network on a chip.
+
+    Parameters
+    ----------
+    profile : Profile, or the name or path of one
+    seed : the chip's serial number: initial weights, connectivity and every device's mismatch follow from it
+    precision : "float32" or "float64"
+    readout : "chip" or "digital", what holds the readout weights
+
+    Raises
+    ------
+    MappingError
+        If the network needs more than the chip has.
+    """
+    profile = profiles.load(profile) if isinstance(profile, str) else profile
+    dtype = np.dtype(precision).type
+    mapping = fit(profile, network, readout)
+    matrices = draw_weights(network, seed)
+    wanted: dict[str, tuple[np.ndarray, np.ndarray | None]] = {
+        "inputs": (matrices.inputs, None), "recurrent": (matrices.recurrent, matrices.mask), "readout": (matrices.readout, None)}
+    decorrelation = network.decorrelation
+    if decorrelation is not None:
+        wanted["lateral"] = (np.eye(network.hidden), None)
+        if decorrelation.inputs:
+            wanted["input_lateral"] = (np.eye(network.lines), None)
+    arrays = {}
+    for index, name in enumerate(NAMES):
+        if name not in wanted:
+            arrays[name] = absent(name, network.hidden if name == "lateral" else network.lines, dtype)
+        elif name == "readout" and readout == "digital":
+            arrays[name] = digital(name, *wanted[name], dtype)
+        else:
+            arrays[name] = place(name, index, *wanted[name], profile, seed, dtype)
+    for name, used in mapping["projections"].items():
+        used.update(clipped=arrays[name].clipped, stuck=arrays[name].stuck, weight_per_unit=arrays[name].scale)
+    gain, offset = mismatch(profile, network.hidden, seed, dtype)
+    return Chip(profile, network, seed, dtype, arrays, gain, offset, mapping)
+
+
+def mismatch(profile: Profile, n: int, seed: int, dtype: Any) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Frozen gain and offset of every neuron; (None, None) if the profile has neither."""
+    gain_cv, offset_std = number(profile.noise.gain_cv), number(profile.noise.offset_std)
+    if gain_cv == 0 and offset_std == 0:
+        return None, None
+    rng = generator(seed, MISMATCH)
+    gain, offset = np.zeros(padded(n)), np.zeros(padded(n))
+    gain[:n] = 1 + gain_cv * rng.standard_normal(n)
+    offset[:n] = offset_std * rng.standard_normal(n)
+    return aligned(gain, dtype), aligned(offset, dtype)
+
+
+def fit(profile: Profile, network: Network, readout: str) -> dict[str, Any]:
+    """Check the network against the limits of the chip; what is used and what there is."""
+    topology = profile.topology
+    sizes = {"inputs": (network.hidden, network.lines), "recurrent": (network.hidden, network.hidden)}
+    if readout == "chip":
+        sizes["readout"] = (network.outputs, network.hidden)
+    if network.decorrelation is not None:
+        sizes["lateral"] = (network.hidden, network.hidden)
+        if network.decorrelation.inputs:
+            sizes["input_lateral"] = (network.lines, network.lines)
+    projections: dict[str, dict[str, Any]] = {name: {"post": post, "pre": pre} for name, (post, pre) in sizes.items()}
+    if readout == "digital":
+        projections["readout"] = {"post": network.outputs, "pre": network.hidden, "digital": True}
+    report: dict[str, Any] = {"profile": profile.file, "projections": projections, "resources": {}}
+    if topology is None:
+        return report
+    cores = None if topology.n_cores is None else int(topology.n_cores.v)
+    if topology.neurons_per_core is not None and cores is not None:
+        capacity = cores * int(topology.neurons_per_core.v)
+        report["resources"]["neurons"] = {"used": network.hidden, "available": capacity}
+        _limit(profile, "hidden", network.hidden, network.hidden, capacity, "neurons", "topology.neurons_per_core x n_cores")
+    if topology.array_rows is not None and topology.array_cols is not None:
+        rows, cols = int(topology.array_rows.v), int(topology.array_cols.v)
+        tiles = {name: -(-pre // rows) * -(-post // cols) for name, (post, pre) in sizes.items()}
+        for name, count in tiles.items():
+            projections[name].update(tiles=count, row_tiles=-(-projections[name]["pre"] // rows))
+        report["resources"]["tiles"] = {"used": sum(tiles.values()), "available": cores}
+        if cores is not None:
+            _limit(profile, "hidden", network.hidden, sum(tiles.values()), cores, f"tiles of {rows} x {cols}", "topology.n_cores")
+    if topology.max_fan_in is not None:
+        fan_in = network.hidden + network.lines
+        report["resources"]["fan_in"] = {"used": fan_in, "available": int(topology.max_fan_in.v)}
+        _limit(profile, "hidden", network.hidden, fan_in, int(topology.max_fan_in.v), "inputs per neuron", "topology.max_fan_in")
+    return report
+
+
+def _limit(profile: Profile, field: str, value: int, used: int, available: int, what: str, source: str) -> None:
+    if used > available:
+        raise MappingError(
+            f"network.{field}",
+            f"= {value}; needs {used} {what}, and {profile.file} has {available} ({source}); use a smaller network or a larger chip")

@@ -1,0 +1,112 @@
+"""What the user asks for: a recurrent network, before it is placed on a chip."""
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from .rules.decorrelation import Decorrelation
+from .synapses.masks import block_mask, distance_mask, random_mask
+
+WEIGHTS, CONNECTIVITY = 1, 2  # streams of the network's seed; each projection adds 16 times its number
+
+
+class Topology(BaseModel):
+    """The [network] table of an experiment: everything but the sizes that the task decides.
+
+    h(t) = W0 x0(t) + R x(t-1), x(t) = tanh(h) (or its leaky form), y(t) = W1 x(t); with decorrelation x is replaced by D x
+    everywhere it is read.  No biases in the paper; `bias` adds an input that is always 1.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    hidden: int = Field(ge=1, le=65535)
+    neuron: Literal["tanh", "leaky"] = "tanh"
+    tau_steps: float | None = Field(default=None, gt=0, allow_inf_nan=False, description="time constant of leaky neurons")
+    connectivity: Literal["dense", "sparse", "local", "cores"] = "dense"
+    density: float | None = Field(default=None, gt=0, le=1, description="sparse: share of recurrent synapses that exist")
+    radius: float | None = Field(default=None, gt=0, le=0.5, description="local: largest distance on a ring of length 1")
+    cores: int | None = Field(default=None, ge=1, description="cores: recurrent synapses exist within a core only")
+    start: Literal["xavier", "orthogonal"] = "xavier"
+    recurrent_scale: float = Field(default=1.0, ge=0, allow_inf_nan=False)
+    input_scale: float = Field(default=1.0, ge=0, allow_inf_nan=False)
+    bias: bool = False
+    decorrelation: Decorrelation | None = None
+
+    @model_validator(mode="after")
+    def _match(self) -> Topology:
+        for choice, field, chosen in (
+            ("leaky", "tau_steps", self.neuron), ("sparse", "density", self.connectivity),
+            ("local", "radius", self.connectivity), ("cores", "cores", self.connectivity),
+        ):
+            if (chosen == choice) != (getattr(self, field) is not None):
+                verb = "needs" if chosen == choice else f"is for {choice} only and must be absent with"
+                where = f"'{chosen}' needs {field}" if chosen == choice else f"{field} {verb} '{chosen}'"
+                raise ValueError(where)
+        if self.cores is not None and self.cores > self.hidden:
+            raise ValueError(f"cores = {self.cores} is more than hidden = {self.hidden}")
+        return self
+
+
+class Network(Topology):
+    """A topology with the sizes of its task."""
+
+    inputs: int = Field(ge=1, le=65535)
+    outputs: int = Field(ge=1, le=65535)
+
+    @property
+    def lines(self) -> int:
+        """Input lines, the bias included."""
+        return self.inputs + self.bias
+
+
+class Matrices(NamedTuple):
+    """Weights (post, pre) in float64 and which recurrent synapses exist."""
+
+    inputs: np.ndarray
+    recurrent: np.ndarray
+    readout: np.ndarray
+    mask: np.ndarray | None  # (hidden, hidden) bool, None if all exist
+
+
+def generator(seed: int, stream: int) -> np.random.Generator:
+    """Counter-based generator keyed by (seed, stream): no global state, the same draws in any order."""
+    return np.random.Generator(np.random.Philox(key=np.array([seed, stream], np.uint64)))
+
+
+def xavier(n_post: int, n_pre: int, rng: np.random.Generator) -> np.ndarray:
+    """Normal weights of standard deviation sqrt(2 / (n_pre + n_post)) (Glorot & Bengio 2010), as in the authors' code."""
+    return rng.standard_normal((n_post, n_pre)) * np.sqrt(2 / (n_pre + n_post))
+
+
+def orthogonal(n: int, rng: np.random.Generator) -> np.ndarray:
+    """A random orthogonal matrix, uniform in the Haar measure (Mezzadri 2007)."""
+    q, r = np.linalg.qr(rng.standard_normal((n, n)))
+    return q * np.sign(np.diag(r))
+
+
+def recurrent_mask(network: Network, seed: int) -> np.ndarray | None:
+    """Which recurrent synapses exist; None for all-to-all."""
+    n = network.hidden
+    if network.density is not None:
+        return random_mask(n, n, network.density, generator(seed, CONNECTIVITY))
+    if network.radius is not None:
+        return distance_mask(n, n, network.radius)
+    if network.cores is not None:
+        return block_mask(n, n, network.cores)
+    return None
+
+
+def draw_weights(network: Network, seed: int) -> Matrices:
+    """Initial weights; what a mask removes is made up for in the variance of what stays."""
+    def stream(k: int) -> np.random.Generator:
+        return generator(seed, WEIGHTS + 16 * k)
+
+    n = network.hidden
+    inputs = xavier(n, network.lines, stream(0)) * network.input_scale
+    recurrent = orthogonal(n, stream(1)) if network.start == "orthogonal" else xavier(n, n, stream(1))
+    mask = recurrent_mask(network, seed)
+    if mask is not None:
+        recurrent = recurrent * mask / np.sqrt(max(mask.mean(), 1 / mask.size))
+    return Matrices(inputs, recurrent * network.recurrent_scale, xavier(network.outputs, n, stream(2)), mask)

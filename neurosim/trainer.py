@@ -1,0 +1,211 @@
+"""Training on the chip: epochs, blocks of steps, tests, and the last good state."""
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .chip import Chip
+from .compiled import compiled
+from .errors import DivergenceError
+from .loop import Activity
+from .placement import LATERAL
+from .recorders.activity import Forgetful, Recording
+from .rules.rule import OBSERVER, Parts, Rule
+from .storage import padded
+from .tasks.task import Dataset, Task, Trials
+from .wiring import Wired, sizes_of, wire
+
+BLOCKS = 20  # calls of the compiled loop per epoch: progress and Ctrl-C between them
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training run is; `loss` is the mean over the last block, `seconds` wall time since the start."""
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    loss: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came out of a training run.
+
+    Attributes
+    ----------
+    chip : the trained chip
+    curves : one row per epoch, epoch 0 before any training: epoch, forward_passes (network steps of one sample, all passes
+        counted), train_loss, test_mse and the task's other scores
+    scores : of the last epoch
+    outputs, targets : (n_trials, n_steps, batch, n_outputs) on the test trials
+    counts : operations, by name
+    step : training steps done
+    """
+
+    chip: Chip
+    curves: list[dict[str, float]]
+    scores: dict[str, float]
+    outputs: np.ndarray
+    targets: np.ndarray
+    counts: dict[str, int]
+    step: int
+
+
+class Arrays:
+    """Trials in the precision of the chip, the bias line added."""
+
+    def __init__(self, trials: Trials, chip: Chip) -> None:
+        n_trials, n_steps, batch, n = trials.inputs.shape
+        self.inputs = np.ones((n_trials, n_steps, batch, chip.network.lines), chip.dtype)
+        self.inputs[..., :n] = trials.inputs
+        self.targets = np.ascontiguousarray(trials.targets, chip.dtype)
+        self.weight = np.ascontiguousarray(trials.active, chip.dtype)
+        self.starts = np.ascontiguousarray(trials.starts, np.uint8)
+
+    def blocks(self, wanted: int) -> list[tuple[Any, ...]]:
+        """About `wanted` pieces in order: runs of trials, or pieces of a single trial."""
+        n_trials, n_steps = self.weight.shape
+        if n_trials > 1:
+            cuts = np.unique(np.linspace(0, n_trials, min(wanted, n_trials) + 1).astype(int))
+            return [(self.inputs[a:b], self.targets[a:b], self.weight[a:b], self.starts[a:b])
+                    for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+        cuts = np.unique(np.linspace(0, n_steps, min(wanted, n_steps) + 1).astype(int))
+        return [(np.ascontiguousarray(self.inputs[:, a:b]), np.ascontiguousarray(self.targets[:, a:b]),
+                 np.ascontiguousarray(self.weight[:, a:b]), self.starts if a == 0 else np.zeros(1, np.uint8))
+                for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+
+
+def kernel_seed(seed: int, purpose: str) -> int:
+    """63-bit key of the random streams of the loop, one per purpose."""
+    return int.from_bytes(hashlib.sha256(f"{purpose}/{seed}".encode()).digest()[:8], "little") >> 1
+
+
+def train(
+    chip: Chip, dataset: Dataset | Task, rule: Rule, *, epochs: int, batch: int | None = None, seed: int | None = None,
+    update: str | None = None,
+    progress: Callable[[Progress], None] | None = None, adapt: Callable[[Parts], Parts] | None = None,
+    on_epoch: Callable[[dict[str, float]], None] | None = None,
+) -> Run:
+    """Train a chip, in place.
+
+    Parameters
+    ----------
+    dataset : a task, or what its `load` made
+    batch : samples side by side; the task's own if absent
+    seed : of the data and of every noise; the chip's if absent
+    update : "step" or "sequence"; the task's own if absent
+    progress : called between blocks
+    adapt : changes the parts of the rule before they are wired, for instance `rules.rule.with_frozen_recurrence`
+    on_epoch : called with the row of every epoch; the chip is then in a consistent state
+
+    Raises
+    ------
+    DivergenceError
+        If a loss or a weight is not finite; the chip is then back in the state at the end of the last good epoch.
+    """
+    seed = chip.seed if seed is None else seed
+    if isinstance(dataset, Task):
+        batch = batch or dataset.default_batch
+        dataset = dataset.load(seed, batch)
+    if batch is None:
+        batch = dataset.test.inputs.shape[2]
+    update = update or dataset.update
+    first = Arrays(dataset.train(0), chip)
+    parts = rule.build(sizes_of(chip, batch, update))
+    wired = wire(chip, adapt(parts) if adapt else parts, batch, update, first.weight.shape[1])
+    tester = Tester(chip, dataset, batch, seed)
+    row, outputs = tester.test(0, wired.activity if dataset.carries_state else None)
+    curves = [{"epoch": 0, "forward_passes": 0, "train_loss": float("nan"), **row}]
+    if on_epoch:
+        on_epoch(curves[0])
+    began, done, key = time.perf_counter(), 0, kernel_seed(seed, "train")
+    for epoch in range(1, epochs + 1):
+        arrays = first if epoch == 1 else Arrays(dataset.train(epoch - 1), chip)
+        kept = {name: array.copy() for name, array in chip.state().items()}
+        last_good = f"end of epoch {epoch - 1}" if epoch > 1 else "start of training"
+        losses, blocks = [], arrays.blocks(BLOCKS)
+        per_epoch = arrays.weight.size
+        for k, block in enumerate(blocks):
+            loss = np.zeros((len(block[0]), 2), chip.dtype)
+            wanted = block[2].size
+            steps = compiled()(
+                wired.network, wired.schedule, Forgetful(), wired.activity, *block, loss, key, done, int(k == len(blocks) - 1))
+            if steps < wanted or not np.isfinite(loss).all():
+                chip.restore(kept)
+                raise DivergenceError(done + steps, "training loss", last_good)
+            done += steps
+            losses.append((float(loss[:, 0].mean(dtype=np.float64)), block[2].sum()))
+            if progress:
+                progress(Progress(epoch, epochs, done, per_epoch * epochs, losses[-1][0], time.perf_counter() - began))
+        for name, array in chip.state().items():
+            if not np.isfinite(array).all():
+                chip.restore(kept)
+                raise DivergenceError(done, f"{name} (weight units)", last_good)
+        row, outputs = tester.test(epoch, wired.activity if dataset.carries_state else None)
+        if not np.isfinite(row["test_mse"]):
+            chip.restore(kept)
+            raise DivergenceError(done, "test error", last_good)
+        total = sum(weight for _, weight in losses)
+        train_loss = sum(value * weight for value, weight in losses) / total if total else float("nan")
+        curves.append({"epoch": epoch, "forward_passes": done * wired.lanes, "train_loss": float(train_loss), **row})
+        if on_epoch:
+            on_epoch(curves[-1])
+    scores = {key: value for key, value in curves[-1].items() if key not in ("epoch", "forward_passes", "train_loss")}
+    return Run(chip, curves, scores, outputs, dataset.test.targets, count(chip, wired, parts, done, batch), done)
+
+
+class Tester:
+    """Runs the test trials on the chip as it is: one clean pass, nothing learned, device noise on."""
+
+    def __init__(self, chip: Chip, dataset: Dataset, batch: int, seed: int) -> None:
+        self.chip, self.dataset, self.seed = chip, dataset, kernel_seed(seed, "test")
+        self.arrays = Arrays(dataset.test, chip)
+        self.wired = wire(chip, OBSERVER, dataset.test.inputs.shape[2], "step")
+
+    def test(self, epoch: int, learned: Activity | None) -> tuple[dict[str, float], np.ndarray]:
+        """Scores and outputs; goes on from the clean lanes of `learned` if it is given."""
+        outputs, _ = observe(self.wired, self.arrays, self.chip, self.seed, epoch * self.arrays.weight.size, False, learned)
+        scores = self.dataset.scores(outputs)
+        return {"test_mse": scores["mse"], **{key: value for key, value in scores.items() if key != "mse"}}, outputs
+
+
+def observe(
+    wired: Wired, arrays: Arrays, chip: Chip, key: int, first_step: int, keep_hidden: bool, learned: Activity | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Outputs and, if wanted, hidden activity of one clean pass, in float64."""
+    n_trials, n_steps, batch, n_out = arrays.targets.shape
+    recording = Recording(
+        np.zeros((n_trials, n_steps, batch, n_out), chip.dtype),
+        np.zeros((n_trials, n_steps if keep_hidden else 0, batch, chip.network.hidden), chip.dtype))
+    if learned is not None:
+        wired.activity.x[...] = learned.x[:batch]
+        wired.activity.x_hat[...] = learned.x_hat[:batch]
+    losses = np.zeros((n_trials, 2), chip.dtype)
+    compiled()(
+        wired.network, wired.schedule, recording, wired.activity, arrays.inputs, arrays.targets, arrays.weight, arrays.starts,
+        losses, key, first_step, 1)
+    return recording.outputs.astype(np.float64), recording.hidden.astype(np.float64)
+
+
+def count(chip: Chip, wired: Wired, parts: Parts, steps: int, batch: int) -> dict[str, int]:
+    """Operations of the training steps that follow from the sizes; what depends on the data is counted elsewhere."""
+    network, lanes = chip.network, wired.lanes
+    counts = {"steps": steps, "samples": batch, "passes": lanes // batch, "broadcast_values": steps * batch * parts.broadcasts}
+    if lanes > batch:
+        perturbed = {"hidden": network.hidden, "output": network.outputs}
+        counts["perturbations_drawn"] = steps * batch * sum(perturbed.values())
+    for name, used in chip.mapping["projections"].items():
+        counts[f"{name}_products"] = steps * lanes
+        if name not in LATERAL:
+            counts[f"{name}_multiply_accumulates"] = steps * lanes * used["pre"] * used["post"]
+    counts["hidden_neuron_updates"] = steps * lanes * network.hidden
+    counts["padded_width"] = padded(network.hidden)
+    return counts

@@ -1,0 +1,185 @@
+"""From a chip and the parts of a rule to the arguments of the loop."""
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .channels.exact import Exact
+from .channels.imperfect import Delayed, Noisy, Quantised
+from .chip import Chip
+from .circuits.converters import InputConverter, OutputConverter
+from .circuits.quiet import Quiet
+from .circuits.read_noise import ReadNoise
+from .contract import Projection, Request, Scratch, is_mergeable, is_read_noisy, passes
+from .eligibilities.outer import Fixed
+from .loop import Activity, Network
+from .neurons.imperfect import Mismatched
+from .neurons.imperfect import Noisy as NoisyNeuron
+from .neurons.leaky import Leaky
+from .neurons.tanh import Linear, Tanh
+from .placement import Array, number
+from .rules.none import NoCredit
+from .rules.rule import Parts, Sizes, still
+from .schedules import EverySequence, EveryStep
+from .storage import padded, zeros
+from .synapses.layout import longest_row
+from .synapses.stale import StaleTwin
+
+CHUNK = 16  # steps whose requests are added up in one visit of the weights (sequence updates)
+
+
+class Wired(NamedTuple):
+    """What `loop.run` takes, but for the data."""
+
+    network: Network
+    schedule: Any
+    activity: Activity
+    lanes: int
+
+
+def wire(chip: Chip, parts: Parts, batch: int, update: str, steps: int = 1) -> Wired:
+    """Connect the slots of a rule to a chip.
+
+    Parameters
+    ----------
+    update : "step" or "sequence"
+    steps : steps of a sequence, over which a decorrelating projection averages; 1 for updates at every step
+    """
+    network, dtype = chip.network, chip.dtype
+    lanes = batch * max(passes(parts.hidden), passes(parts.output))
+    sequence = update == "sequence"
+
+    def project(name: str, eligibility: Any, jitter: Any, post: np.ndarray | None = None) -> Projection:
+        return _projection(chip, chip.arrays[name], eligibility, jitter, lanes, batch, sequence, post)
+
+    def learned(name: str, post: np.ndarray | None = None) -> Projection:
+        cells = chip.arrays[name].conductance
+        jitter = parts.jitter(name, cells)
+        return project(name, parts.eligibility(name, cells, jitter), jitter, post)
+
+    def decorrelating(name: str, n: int) -> tuple[Any, Projection]:
+        array, settings = chip.arrays[name], network.decorrelation
+        still_cells = still(name, array.conductance)
+        learns = parts.broadcasts > 0 or passes(parts.hidden) > 1 or not isinstance(parts.output, NoCredit)
+        if settings is None or name not in chip.mapping["projections"] or not learns:
+            return NoCredit(), project(name, Fixed(), still_cells)
+        rule, eligibility = settings.build(n, batch, steps if sequence else 1, dtype)
+        p = project(name, eligibility, still_cells)
+        if settings.stale_input_twin and name == "input_lateral" and lanes > batch:
+            p = p._replace(synapses=StaleTwin(p.synapses, p.conductance.copy()))
+        return rule, p
+
+    recurrent = learned("recurrent")
+    lateral_rule, lateral = decorrelating("lateral", network.hidden)
+    input_lateral_rule, input_lateral = decorrelating("input_lateral", network.lines)
+    loop_network = Network(
+        _hidden_neuron(chip, lanes), Linear(), parts.source("hidden", network.hidden), parts.source("output", network.outputs),
+        parts.hidden, parts.output, lateral_rule, input_lateral_rule, _channel(chip, batch),
+        learned("inputs", recurrent.request.post), recurrent, lateral, learned("readout"), input_lateral)
+    return Wired(
+        loop_network, EverySequence() if sequence else EveryStep(),
+        activity(network.lines, network.hidden, network.outputs, lanes, batch, dtype), lanes)
+
+
+def sizes_of(chip: Chip, batch: int, update: str) -> Sizes:
+    """What a rule may know."""
+    network = chip.network
+    return Sizes(network.lines, network.hidden, network.outputs, batch, update, chip.dtype)
+
+
+def activity(n_in: int, n_hidden: int, n_out: int, lanes: int, batch: int, dtype: Any) -> Activity:
+    """Zeroed state and workspace."""
+    front, wide, out = padded(n_in), padded(n_hidden), padded(n_out)
+    return Activity(
+        zeros((lanes, front), dtype), zeros((lanes, front), dtype),
+        zeros((lanes, wide), dtype), zeros((lanes, wide), dtype), zeros((lanes, wide), dtype),
+        zeros((lanes, out), dtype), zeros((lanes, out), dtype),
+        zeros((batch, wide), dtype), zeros((batch, out), dtype), zeros((batch, out), dtype),
+        zeros((batch, wide), dtype), zeros((batch, front), dtype),
+        zeros(batch, dtype), zeros(batch, dtype), zeros(batch, dtype),
+        zeros((lanes, wide), dtype), zeros((lanes, wide), dtype))
+
+
+def _projection(
+    chip: Chip, array: Array, eligibility: Any, jitter: Any, lanes: int, batch: int, sequence: bool, post: np.ndarray | None
+) -> Projection:
+    dtype, cells = chip.dtype, array.conductance
+    rank = batch * (CHUNK if sequence and is_mergeable(eligibility) else 1)
+    if post is not None:
+        rank = post.shape[0]
+    request = Request(
+        zeros((rank, padded(array.n_pre)), dtype), zeros((rank, padded(array.n_post)), dtype) if post is None else post,
+        zeros(batch, dtype), np.zeros(1, np.int64))
+    longest, rows = longest_row(array.synapses, cells), cells.shape[0]
+    scratch = Scratch(
+        zeros(rows, np.int64), zeros(rows, dtype), zeros((4, longest), dtype), zeros(longest, dtype), zeros(longest, dtype),
+        zeros(longest, dtype))
+    circuit = _circuit(chip, array, lanes)
+    total = zeros(cells.shape if sequence and not isinstance(eligibility, Fixed) else (4, padded(1)), dtype)
+    variance = zeros((lanes, padded(array.n_post)) if is_read_noisy(circuit) else (1, padded(1)), dtype)
+    lines, sums = zeros((lanes, padded(array.n_pre)), dtype), zeros((lanes, padded(array.n_post)), dtype)
+    return Projection(
+        array.synapses, array.device, circuit, jitter, eligibility, cells, total, variance, lines, sums, request, scratch)
+
+
+def _circuit(chip: Chip, array: Array, lanes: int) -> Any:
+    """Read path of an array, in units of the weight; partial sums of several row tiles each bring their own output noise."""
+    io, device, dtype = chip.profile.io, chip.profile.device, chip.dtype
+    real = np.dtype(dtype).type
+    if not array.on_chip or array.name not in chip.mapping["projections"]:
+        return Quiet()
+    tiles = chip.mapping["projections"][array.name].get("row_tiles", 1)
+    relative = number(device.read_noise_rel) if device else 0.0
+    absolute = number(device.read_noise_abs) * array.scale if device else 0.0
+    additive = number(io.out_noise) * array.scale * tiles**0.5 if io else 0.0
+    circuit: Any = Quiet()
+    if relative or absolute or additive:
+        circuit = ReadNoise(
+            real(relative), real(absolute), real(additive), array.n_post, zeros(lanes * padded(array.n_post), dtype))
+    if io and io.adc_bits is not None:
+        lsb, top = _converter(io.adc_bits, io.adc_range)
+        circuit = OutputConverter(circuit, real(lsb * array.scale), real(top))
+    if io and io.dac_bits is not None:
+        lsb, top = _converter(io.dac_bits, io.dac_range)
+        circuit = InputConverter(circuit, real(lsb), real(top))
+    return circuit
+
+
+def _converter(bits: Any, limit: Any) -> tuple[float, float]:
+    """(lsb, top) of a converter with 2^bits - 2 steps over +- limit."""
+    top = 2 ** (int(bits.v) - 1) - 1
+    return number(limit) / top, float(top)
+
+
+def _hidden_neuron(chip: Chip, lanes: int) -> Any:
+    real, network = np.dtype(chip.dtype).type, chip.network
+    neuron: Any = Tanh()
+    if network.tau_steps is not None:
+        share = zeros(padded(network.hidden), chip.dtype)
+        share[:network.hidden] = 1 - np.exp(-1 / network.tau_steps)
+        neuron = Leaky(share)
+    if chip.gain is not None and chip.offset is not None:
+        neuron = Mismatched(neuron, chip.gain, chip.offset)
+    intrinsic = number(chip.profile.noise.intrinsic_std)
+    if intrinsic:
+        normal = zeros(lanes * padded(network.hidden), chip.dtype)
+        neuron = NoisyNeuron(neuron, real(intrinsic), network.hidden, normal)
+    return neuron
+
+
+def _channel(chip: Chip, batch: int) -> Any:
+    """The broadcast channel: noise, then converter, then delay."""
+    plasticity, real, dtype = chip.profile.plasticity, np.dtype(chip.dtype).type, chip.dtype
+    channel: Any = Exact()
+    if plasticity is None:
+        return channel
+    noise, delay = number(plasticity.third_factor_noise), int(number(plasticity.third_factor_delay_steps))
+    if noise:
+        channel = Noisy(channel, real(noise), zeros(padded(2 * batch), dtype))
+    if plasticity.third_factor_bits is not None:
+        top = 2 ** int(plasticity.third_factor_bits.v) - 1
+        channel = Quantised(channel, real(number(plasticity.third_factor_range) / top), real(top))
+    if delay:
+        channel = Delayed(channel, zeros((delay, batch), dtype), zeros((delay, batch), dtype))
+    return channel

@@ -1,0 +1,159 @@
+"""Yardsticks: what a result has to be compared with before it means anything.
+
+Beside the task's trivial predictors: the same network with a recurrence that never learns (same chip, same readout rule; and an
+off-chip least-squares readout), true backpropagation through time, and backpropagation through one step, both on ideal weights.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from . import reference
+from .chip import Chip, compile_chip
+from .errors import DivergenceError
+from .network import Network, draw_weights
+from .profile import Profile
+from .rules.readout import Readout
+from .rules.rule import OBSERVER, Rule, with_frozen_recurrence
+from .tasks.task import Dataset, Trials
+from .trainer import Arrays, kernel_seed, observe, train
+from .wiring import wire
+
+WINDOW = 50        # steps through which true BPTT sees in an online task; the state is carried from window to window
+BPTT_RATE = 1e-3   # Adam's own default (Kingma & Ba 2015)
+ONE_STEP_RATE = 1e-4  # for one write per step; the authors' runs are best at 1e-5 to 1e-4
+MOST_ROWS = 20_000    # rows of the least-squares fit; longer recordings are thinned evenly
+
+
+class Yardstick(NamedTuple):
+    """One thing to compare with.
+
+    mse : test mean squared error, NaN if it diverged; scores : of the task; note : one line on how it was obtained.
+    """
+
+    name: str
+    mse: float
+    scores: dict[str, float]
+    note: str
+
+
+class Case(NamedTuple):
+    """What a yardstick needs to know of the run it stands beside."""
+
+    profile: Profile
+    network: Network
+    dataset: Dataset
+    rule: Rule
+    seed: int
+    epochs: int
+    batch: int
+    update: str | None = None
+    precision: str = "float32"
+    readout: str = "chip"
+    bptt_epochs: int | None = None
+    bptt_learning_rate: float | None = None
+
+    def chip(self) -> Chip:
+        """A chip instance like the one that was trained, before any training."""
+        return compile_chip(self.profile, self.network, self.seed, self.precision, self.readout)
+
+
+def measure(case: Case, progress: Callable[[str], None] | None = None) -> list[Yardstick]:
+    """Measure every yardstick; a diverging one is reported as such and does not stop the rest."""
+    found = []
+    for name, measured in (
+        ("frozen recurrence, same readout rule", frozen_same_rule), ("frozen recurrence, least-squares readout", frozen_least_squares),
+        ("one-step backpropagation", one_step), ("true BPTT", true_bptt),
+    ):
+        if isinstance(case.rule, Readout) and measured is frozen_same_rule:
+            continue  # the run is this yardstick
+        if progress:
+            progress(name)
+        try:
+            scores, note = measured(case)
+        except DivergenceError as error:
+            scores, note = {"mse": float("nan")}, str(error)
+        found.append(Yardstick(name, scores["mse"], {key: value for key, value in scores.items() if key != "mse"}, note))
+    return found
+
+
+def frozen_same_rule(case: Case) -> tuple[dict[str, float], str]:
+    """The same rule on the readout alone; the hidden layer is neither trained nor perturbed."""
+    run = train(
+        case.chip(), case.dataset, case.rule, epochs=case.epochs, batch=case.batch, seed=case.seed, update=case.update,
+        adapt=with_frozen_recurrence)
+    scores = dict(run.scores)
+    return {"mse": scores.pop("test_mse"), **scores}, f"same chip, rule, rate and {case.epochs} epochs; input and recurrent weights fixed"
+
+
+def frozen_least_squares(case: Case) -> tuple[dict[str, float], str]:
+    """An off-chip linear readout of the hidden activity that the untrained chip shows, noise included."""
+    chip, dataset = case.chip(), case.dataset
+    training, test = Arrays(dataset.train(0), chip), Arrays(dataset.test, chip)
+    wired = wire(chip, OBSERVER, case.batch, "step")
+    _, shown = observe(wired, training, chip, kernel_seed(case.seed, "features"), 0, True)
+    tester = wire(chip, OBSERVER, test.inputs.shape[2], "step")
+    carried = wired.activity if dataset.carries_state else None
+    _, shown_test = observe(tester, test, chip, kernel_seed(case.seed, "test features"), 0, True, carried)
+    features, targets = _rows(shown, training)
+    w_out, ridge = reference.least_squares_readout(features, targets)
+    outputs = shown_test @ np.asarray(w_out).T
+    return dataset.scores(outputs), f"fitted off-chip in float64 on {len(features)} samples, ridge {ridge:g}"
+
+
+def _rows(hidden: np.ndarray, arrays: Arrays) -> tuple[np.ndarray, np.ndarray]:
+    """(samples, n) features and targets of the active steps, thinned to `MOST_ROWS`."""
+    active = np.broadcast_to(arrays.weight[:, :, None] > 0, hidden.shape[:3])
+    features, targets = hidden[active], arrays.targets[active].astype(np.float64)
+    keep = np.linspace(0, len(features) - 1, min(len(features), MOST_ROWS)).astype(int)
+    return features[keep], targets[keep]
+
+
+def ideal_weights(network: Network, seed: int) -> reference.Weights:
+    """The initial weights of the chip before any device touched them."""
+    drawn = draw_weights(network, seed)
+    share = 1.0 if network.tau_steps is None else 1 - float(np.exp(-1 / network.tau_steps))
+    return reference.Weights(
+        drawn.inputs, drawn.recurrent, drawn.readout, np.eye(network.lines), np.eye(network.hidden), share)
+
+
+class WithBias:
+    """A dataset whose inputs have the bias line."""
+
+    def __init__(self, dataset: Dataset, lines: int) -> None:
+        self._dataset, self._lines = dataset, lines
+        self.test = self._widen(dataset.test)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._dataset, name)
+
+    def train(self, epoch: int) -> Trials:
+        """Training trials with the bias line."""
+        return self._widen(self._dataset.train(epoch))
+
+    def _widen(self, trials: Trials) -> Trials:
+        missing = self._lines - trials.inputs.shape[3]
+        return trials._replace(inputs=np.pad(trials.inputs, ((0, 0), (0, 0), (0, 0), (0, missing)), constant_values=1.0))
+
+
+def _backpropagate(case: Case, rate: float, window: int, horizon: int | None) -> tuple[dict[str, float], str]:
+    epochs = case.bptt_epochs or case.epochs
+    curve = reference.train(
+        ideal_weights(case.network, case.seed), WithBias(case.dataset, case.network.lines), rate, epochs, horizon=horizon, window=window)
+    recurrence = "" if case.network.connectivity == "dense" else ", all-to-all recurrence"
+    return dict(curve.scores), f"ideal float64 weights{recurrence}, Adam {rate:g}, {epochs} epochs"
+
+
+def one_step(case: Case) -> tuple[dict[str, float], str]:
+    """The authors' "BP": gradients never cross a time step; one Adam update per step (online) or trial."""
+    scores, note = _backpropagate(case, ONE_STEP_RATE if case.dataset.update == "step" else BPTT_RATE, 1, 1)
+    return scores, note
+
+
+def true_bptt(case: Case) -> tuple[dict[str, float], str]:
+    """Backpropagation through time: whole trials, or windows of `WINDOW` steps of a stream."""
+    scores, note = _backpropagate(case, case.bptt_learning_rate or BPTT_RATE, WINDOW, None)
+    return scores, note + (f", windows of {WINDOW} steps" if case.dataset.update == "step" else "")
+
