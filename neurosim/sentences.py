@@ -192,17 +192,22 @@ def dotted(path: Path) -> str:
 
 
 def shown_key(key: str) -> str:
-    """A key, cut and without line breaks."""
-    return key if key.isprintable() and len(key) <= MAX_SHOWN else shown(key)
+    """A key or a file name, without line breaks and cut in the middle: the end tells more."""
+    text = key if key.isprintable() else one_line(json.dumps(key, ensure_ascii=False))
+    return text if len(text) <= 2 * MAX_SHOWN else text[:MAX_SHOWN] + "..." + text[3 - MAX_SHOWN:]
 
 
 def shown(value: Any) -> str:
     """A value as its file has it, in one line and cut."""
     if isinstance(value, Mapping):
         return "a table"
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    text = "".join(character if character.isprintable() else " " for character in text)
+    text = one_line(json.dumps(value, ensure_ascii=False, default=str))
     return text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN - 3] + "..."
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and control characters."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def nearest(word: str, known: Collection[str]) -> str:

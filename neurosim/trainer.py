@@ -16,7 +16,6 @@ from .loop import Activity
 from .placement import LATERAL
 from .recorders.activity import Forgetful, Recording
 from .rules.rule import OBSERVER, Parts, Rule
-from .storage import padded
 from .tasks.task import Dataset, Task, Trials
 from .wiring import Wired, sizes_of, wire
 
@@ -207,5 +206,4 @@ def count(chip: Chip, wired: Wired, parts: Parts, steps: int, batch: int) -> dic
         if name not in LATERAL:
             counts[f"{name}_multiply_accumulates"] = steps * lanes * used["pre"] * used["post"]
     counts["hidden_neuron_updates"] = steps * lanes * network.hidden
-    counts["padded_width"] = padded(network.hidden)
     return counts

@@ -96,6 +96,7 @@ def test_a_valid_table_becomes_the_model():
 
 
 def test_long_and_unprintable_values_are_cut_to_one_line():
+    assert dotted(("a\nb",)) == '"a\\nb"' and len(dotted(("k" * 500,))) == 120
     text = shown("a\nb\x1b[31m" + "c" * 500)
     assert len(text) <= 60 and text.isprintable()
     assert shown({"a": 1}) == "a table" and shown(True) == "true" and shown([1.0, "x"]) == '[1.0, "x"]'

@@ -1,0 +1,4 @@
+"""``python -m neurosim``."""
+from .cli import main
+
+main()

@@ -1,0 +1,200 @@
+"""The command line: run, profiles, doctor.
+
+Exit codes: 0 done, 2 wrong input (one sentence on stderr), 1 anything else, 130 on Ctrl-C.  Nothing heavy is imported before a
+command needs it.
+"""
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from .errors import NeurosimError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from .experiment import Experiment
+
+
+class Commands(TyperGroup):
+    """Ends with one sentence and the exit code of the error, not with a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except NeurosimError as error:
+            tell(str(error))
+            raise typer.Exit(error.exit_code) from error
+        except MemoryError as error:
+            tell("not enough memory; use a smaller network, batch or task")
+            raise typer.Exit(1) from error
+        except KeyboardInterrupt as error:
+            tell("; ".join(["interrupted", *map(str, error.args)]))
+            raise typer.Exit(130) from error
+
+
+app = typer.Typer(
+    cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    help="Simulates neuromorphic hardware that learns on the chip.")
+profiles = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Hardware profiles: what a chip or device is.")
+app.add_typer(profiles, name="profiles")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else.")]
+
+
+@app.command()
+def run(
+    experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT.toml", help="The experiment file.")],
+    settings: Annotated[list[str] | None, typer.Option(
+        "--set", metavar="TABLE.KEY=VALUE", help="Change a setting, for instance rule.learning_rate=1e-3.")] = None,
+    out: Annotated[str | None, typer.Option(
+        metavar="DIR", help="Folder to make for the results; by default runs/<experiment>-<digest>.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="One epoch, the first seed only: does it run?")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Learn once: live progress, then the result beside what it has to beat."""
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from . import experiment as experiments
+    from .report.progress import live
+    from .report.provenance import command_line
+    from .report.table import result_table
+    from .run_folder import default_folder
+    from .session import perform
+
+    wanted = experiments.load(experiment, settings or ())
+    wanted = shortened(wanted) if quick else wanted
+    folder, file = Path(out) if out is not None else default_folder(wanted, experiment), Path(experiment).name
+    with experiments.blamed(settings or (), file), live(Console(stderr=True)) as watch:
+        record = perform(wanted, folder, file, command_line(), watch)
+    if as_json:
+        print_json({"folder": str(folder), **record})
+        return
+    console = output()
+    console.print(result_table(record))
+    place = str(folder).encode("utf-8", "backslashreplace").decode()
+    console.print(f"results in {place}", markup=False, highlight=False, soft_wrap=True)
+
+
+def shortened(experiment: Experiment) -> Experiment:
+    """One epoch of the first seed."""
+    train = experiment.train.model_copy(update={"epochs": 1, "seeds": experiment.train.seeds[:1], "bptt_epochs": 1})
+    return experiment.model_copy(update={"train": train})
+
+
+@profiles.command("list")
+def profiles_list(as_json: AsJson = False) -> None:
+    """The shipped profiles."""
+    from . import profile
+
+    found = {name: profile.load(name) for name in profile.names()}
+    if as_json:
+        print_json([{"name": name, "chip": p.chip.name, "digest": p.digest} for name, p in found.items()])
+        return
+    show(["profile", "chip"], [(name, p.chip.name) for name, p in found.items()])
+
+
+@profiles.command("show")
+def profiles_show(name: str, as_json: AsJson = False) -> None:
+    """Every number of a profile with its source; NAME is a shipped profile or a file."""
+    from . import profile
+
+    found = profile.load(name)
+    rows = [(field, quantity, source) for field, quantity, source in found.quantities()]
+    if as_json:
+        print_json({"file": found.file, "digest": found.digest, "chip": found.chip.name, "quantities": {
+            field: {**quantity.model_dump(exclude_none=True), "source": source} for field, quantity, source in rows}})
+        return
+    output().print(f"{found.chip.name} ({found.file})", markup=False, highlight=False)
+    show(["field", "value", "status", "source"],
+         [(field, f"{quantity.v:g}", quantity.status or "", source) for field, quantity, source in rows])
+
+
+@profiles.command("check")
+def profiles_check(file: str, as_json: AsJson = False) -> None:
+    """Whether a profile is valid, and which of its numbers are not certain."""
+    from . import profile
+
+    found = profile.load(file)
+    unsure = [{"field": field, "value": quantity.v, "status": quantity.status} for field, quantity, _ in found.unverified()]
+    if as_json:
+        print_json({"file": found.file, "valid": True, "digest": found.digest, "unverified": unsure})
+        return
+    output().print(f"{found.file} is valid", markup=False, highlight=False)
+    for row in unsure:
+        output().print(f"  {row['status']}: {row['field']} = {row['value']:g}", markup=False, highlight=False)
+
+
+@profiles.command("explain")
+def profiles_explain(name: str, as_json: AsJson = False) -> None:
+    """What a profile does to a network, in plain words."""
+    from . import profile
+
+    effects = profile.explain(profile.load(name))
+    if as_json:
+        print_json([{"effect": effect.text, "numbers": effect.numbers, "source": effect.source} for effect in effects])
+    elif effects:
+        show(["effect", "numbers", "source"], [(effect.text, effect.numbers, effect.source) for effect in effects])
+    else:
+        output().print("nothing: this chip is ideal")
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Look at the installation; exit code 1 if something that is needed fails."""
+    from .doctor import examine
+
+    checks = examine()
+    if as_json:
+        print_json([check._asdict() for check in checks])
+    else:
+        show(["", "", ""], [(check.status, check.name, check.detail) for check in checks])
+    if any(check.status == "failed" for check in checks):
+        raise typer.Exit(1)
+
+
+def tell(sentence: str) -> None:
+    """One sentence on stderr; names of files in it come from outside, so control characters are left out."""
+    print("neurosim: " + "".join(c if c.isprintable() else " " for c in sentence), file=sys.stderr)
+
+
+def print_json(value: Any) -> None:
+    """JSON on stdout."""
+    from .report.text import json_text
+
+    print(json_text(value).encode("utf-8", "backslashreplace").decode(), end="")
+
+
+def output() -> Console:
+    """Where results are printed."""
+    from rich.console import Console
+
+    return Console()
+
+
+def show(header: list[str], rows: list[tuple[str, ...]]) -> None:
+    """A table without decoration."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, show_header=any(header), pad_edge=False)
+    for column in header:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    output().print(table)
+
+
+def main() -> None:
+    """Entry point of the program ``neurosim``."""
+    app(prog_name="neurosim")
+
+
+if __name__ == "__main__":
+    main()

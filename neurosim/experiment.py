@@ -1,0 +1,237 @@
+"""The experiment: what learns what, on which chip, by which rule, for how long; one TOML file."""
+from __future__ import annotations
+
+import hashlib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf, field_validator
+
+from .errors import InputError, MappingError
+from .network import Topology
+from .rules import RULES, Rule
+from .sentences import check_values, dotted, hint, shown, validated
+from .tasks import TASKS, Task
+from .toml import read_toml, toml_text
+
+TABLES = ("task", "network", "chip", "rule", "train")
+COMMAND_LINE = "--set"
+
+Seed = Annotated[int, Field(ge=0, lt=2**64)]
+Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class Settings(BaseModel):
+    """A table whose keys are all known, of exact types, and which never changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Placement(Settings):
+    """The [chip] table.
+
+    Parameters
+    ----------
+    profile : name or path of a hardware profile
+    precision : working precision of the simulation
+    readout : what holds the readout weights, devices of the chip or exact digital memory
+    """
+
+    profile: str = Field(min_length=1)
+    precision: Literal["float32", "float64"] = "float32"
+    readout: Literal["chip", "digital"] = "chip"
+
+
+class Training(Settings):
+    """The [train] table.
+
+    Parameters
+    ----------
+    epochs : passes over the training trials
+    batch : samples side by side; the task's default if absent
+    update : when weights are written, after every step or once per trial; the task's default if absent
+    seeds : one chip instance, one draw of the data and one training run each
+    yardsticks : whether the same network is also trained in the ways that our result has to be compared with
+    bptt_epochs, bptt_learning_rate : of the gradient yardsticks; chosen by the yardstick if absent
+    """
+
+    epochs: int = Field(ge=1, le=1_000_000)
+    batch: int | None = Field(default=None, ge=1, le=1_000_000)
+    update: Literal["step", "sequence"] | None = None
+    seeds: tuple[Seed, ...] = Field(default=(1,), min_length=1)
+    yardsticks: bool = True
+    bptt_epochs: int | None = Field(default=None, ge=1, le=1_000_000)
+    bptt_learning_rate: Rate | None = None
+
+    @field_validator("seeds")
+    @classmethod
+    def _differ(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(seeds)) < len(seeds):
+            raise ValueError("seeds must differ from each other")
+        return seeds
+
+
+class Experiment(Settings):
+    """Everything that decides the result of a run.
+
+    Attributes
+    ----------
+    task, network, rule : settings of the task, the topology and the learning rule
+    chip : Placement
+    train : Training
+    """
+
+    task: InstanceOf[Task]
+    network: InstanceOf[Topology]
+    chip: Placement
+    rule: InstanceOf[Rule]
+    train: Training
+
+
+def load(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Experiment:
+    """Read an experiment.
+
+    Parameters
+    ----------
+    path : TOML file; relative paths in it, and in the overrides, start at its folder
+    overrides : ``"rule.learning_rate=1e-3"``; the value is TOML, or text if it is none
+
+    Raises
+    ------
+    InputError
+        One sentence that names the file, the field, the value and what is allowed.
+    """
+    path = Path(path)
+    tables = read_toml(path, TABLES)
+    for text in overrides:
+        override(tables, text)
+    with blamed(overrides, path.name):
+        return experiment_of(tables, path)
+
+
+def experiment_of(tables: Mapping[str, Any], path: Path) -> Experiment:
+    """Check the tables of an experiment file; see `load`."""
+    check_values(tables, path.name)
+    for name, value in tables.items():
+        if name not in TABLES:
+            what = "" if isinstance(value, Mapping) else f"= {shown(value)}; "
+            raise InputError(f"{path.name}: {dotted((name,))}", f"{what}there is no such table{hint(name, TABLES)}")
+        if not isinstance(value, Mapping):
+            raise InputError(f"{path.name}: {name}", f"= {shown(value)}; must be a table, [{name}]")
+    parts = {name: dict(tables.get(name, {})) for name in TABLES}
+    task_type = chosen(TASKS, "task", parts["task"], path.name)
+    rule_type = chosen(RULES, "rule", parts["rule"], path.name)
+    data = task_type.model_fields.get("data")
+    if data is not None and parts["task"].get("data") != data.default:  # the default is a name
+        relocate(parts["task"], "data", path.parent)
+    if looks_like_path(parts["chip"].get("profile")):
+        relocate(parts["chip"], "profile", path.parent)
+    task = validated(task_type, parts["task"], path.name, ("task",))
+    network = validated(Topology, parts["network"], path.name, ("network",))
+    placement = validated(Placement, parts["chip"], path.name, ("chip",))
+    rule = validated(rule_type, parts["rule"], path.name, ("rule",))
+    train = validated(Training, parts["train"], path.name, ("train",))
+    if train.batch is None:
+        train = train.model_copy(update={"batch": task_type.default_batch})
+    return Experiment(task=task, network=network, chip=placement, rule=rule, train=train)
+
+
+def chosen(known: Mapping[str, type], table: str, settings: dict[str, Any], file: str) -> Any:
+    """The class that ``name`` stands for."""
+    names = ", ".join(known)
+    if "name" not in settings:
+        raise InputError(f"{file}: {table}.name", f"is missing; must be one of {names}")
+    name = settings["name"]
+    if not isinstance(name, str) or name not in known:
+        close = hint(name, known) if isinstance(name, str) else ""
+        suggestion = close if close.startswith("; did you mean") else ""
+        raise InputError(f"{file}: {table}.name", f"= {shown(name)}; must be one of {names}{suggestion}")
+    return known[name]
+
+
+def override(tables: dict[str, Any], text: str) -> None:
+    """Put ``key=value`` into the tables, in place."""
+    key, separator, value = text.partition("=")
+    key = key.strip()
+    steps = key.split(".")
+    if not separator or len(steps) < 2 or not all(steps):
+        raise InputError(f"{COMMAND_LINE} {shown(text)}", "must have the form table.key=value")
+    if steps[0] not in TABLES:
+        raise InputError(f"{COMMAND_LINE} {shown(text)}", f"there is no table {shown(steps[0])}{hint(steps[0], TABLES)}")
+    if not text.isprintable() or not is_utf8(text):
+        raise InputError(f"{COMMAND_LINE} {shown(text)}", "must be one line of UTF-8 text")
+    for depth, step in enumerate(steps[:-1]):
+        tables = tables.setdefault(step, {})
+        if not isinstance(tables, dict):
+            raise InputError(f"{COMMAND_LINE} {key}", f"cannot be set; {'.'.join(steps[:depth + 1])} is not a table")
+    try:
+        tables[steps[-1]] = tomllib.loads(f"value = {value}")["value"]
+    except (ValueError, RecursionError):
+        tables[steps[-1]] = value
+
+
+@contextmanager
+def blamed(overrides: Sequence[str], file: str) -> Iterator[None]:
+    """A value from the command line is not blamed on the file."""
+    changed = [text.partition("=")[0].strip() for text in overrides]
+    try:
+        yield
+    except InputError as error:
+        field = error.where.removeprefix(f"{file}: ")
+        if error.where != field and any(field == key or field.startswith((f"{key}.", f"{key}[")) for key in changed):
+            raise type(error)(f"{COMMAND_LINE} {field}", error.problem) from None
+        raise
+
+
+@contextmanager
+def named(file: str) -> Iterator[None]:
+    """Name the experiment file in what the chip and the task refuse: they know the field only."""
+    try:
+        yield
+    except (InputError, MappingError) as error:
+        where = "chip.profile" if error.where == "profile" else error.where
+        if where.partition(".")[0] in TABLES:
+            raise type(error)(f"{file}: {where}", error.problem) from error
+        raise
+
+
+def is_utf8(text: str) -> bool:
+    """Whether the text can be written: an undecodable name of a file cannot."""
+    return text.encode("utf-8", "replace").decode() == text
+
+
+def looks_like_path(profile: Any) -> bool:
+    """Whether a profile is a file rather than a name."""
+    return isinstance(profile, str) and (profile.endswith(".toml") or "/" in profile or os.sep in profile)
+
+
+def relocate(table: dict[str, Any], key: str, folder: Path) -> None:
+    """Make a relative path absolute, in place; what is not text is left for the model to refuse."""
+    if isinstance(table.get(key), str) and table[key]:
+        table[key] = os.path.abspath(folder / table[key])
+        if not is_utf8(table[key]):
+            raise InputError(shown(table[key]), "is no UTF-8 path, so it cannot be written into an experiment file")
+
+
+def resolved(experiment: Experiment) -> str:
+    """The experiment as TOML text with every default written out; `load` of it gives the same experiment."""
+    return toml_text(experiment.model_dump(mode="json", serialize_as_any=True, exclude_none=True))
+
+
+def digest(experiment: Experiment) -> str:
+    """SHA-256 of the resolved experiment, in hexadecimal; a data file counts with its bytes, not with its place."""
+    tables = experiment.model_dump(mode="json", serialize_as_any=True, exclude_none=True)
+    data = tables["task"].get("data")
+    if isinstance(data, str) and os.path.isabs(data) and os.path.isfile(data):
+        tables["task"]["data"] = file_digest(data)
+    return hashlib.sha256(toml_text(tables).encode()).hexdigest()
+
+
+def file_digest(path: str | os.PathLike[str]) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

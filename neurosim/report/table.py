@@ -1,0 +1,56 @@
+"""The result as a table in the terminal."""
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+OURS = "this run"
+
+
+def result_table(summary: Mapping[str, Any]) -> RenderableType:
+    """Our test error beside every predictor and yardstick, best first, and the verdict.
+
+    Parameters
+    ----------
+    summary : what `report.summary.summarise` returns, or the contents of ``run.json``
+    """
+    ours = summary["scores"]["test_mse"]
+    rows = [(OURS, ours, ""), *((name, value, "predictor") for name, value in summary["predictors"].items())]
+    rows += [(name, value, value.get("note", "")) for name, value in summary["yardsticks"].items()]
+    rows.sort(key=lambda row: math.inf if row[1]["mean"] is None else row[1]["mean"])
+    table = Table(title=escape(str(summary.get("task", ""))), title_justify="left", title_style="", box=SIMPLE_HEAD)
+    table.add_column("")
+    table.add_column("test MSE", justify="right", no_wrap=True)
+    table.add_column("sd", justify="right", no_wrap=True)
+    table.add_column("x ours", justify="right", no_wrap=True)
+    table.add_column("how", style="dim")
+    for name, value, how in rows:
+        style = "bold green" if name == OURS else None
+        seeds = len(ours["seeds"])
+        note = f"{seeds} seed{'s' if seeds > 1 else ''}" if name == OURS else how
+        table.add_row(escape(name), *cells(value, ours["mean"]), escape(note), style=style)
+    others = [f"{name} {number(value)}" for name, value in summary["scores"].items() if name != "test_mse"]
+    lines = [Text("also: " + ", ".join(others), style="dim")] if others else []
+    return Group(table, *lines, Text("verdict: " + summary["verdict"], style="bold"))
+
+
+def cells(value: Mapping[str, Any], ours: float | None) -> tuple[str, str, str]:
+    """Mean, standard deviation and ratio to ours as text."""
+    if value["mean"] is None:
+        return "diverged", "", ""
+    sd = "" if value["sd"] is None else f"{value['sd']:.2g}"
+    return f"{value['mean']:.4g}", sd, f"{value['mean'] / ours:.3g}" if ours else ""
+
+
+def number(value: Mapping[str, Any]) -> str:
+    """Mean and, if it is known, standard deviation."""
+    if value["mean"] is None:
+        return "diverged"
+    return f"{value['mean']:.4g}" + ("" if value["sd"] is None else f" (sd {value['sd']:.2g})")

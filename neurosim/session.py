@@ -1,0 +1,224 @@
+"""A run from beginning to end: learn once per seed, measure the yardsticks, keep what came of it."""
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import checkpoint
+from .errors import DivergenceError, InputError
+from .experiment import Experiment, digest, file_digest, named, resolved
+from .report.provenance import provenance
+from .report.summary import Outcome, summarise
+from .report.text import curves_text, json_text
+from .run_folder import claim, ledger, refuse_existing, release, write_text
+
+Watch = Callable[[str, Any], None]
+"""(what is being done, `trainer.Progress` or None): called many times while a run goes on."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a run has reached.
+
+    Attributes
+    ----------
+    facts : of every checkpoint
+    rows : of ``curves.csv``
+    mapping, counts : by seed, as text
+    outcomes : of the seeds that are trained
+    forecast : targets and outputs of the first seed
+    """
+
+    experiment: Experiment
+    folder: Path
+    profile: Any
+    command: str
+    began: float
+    facts: dict[str, int | float | str]
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    mapping: dict[str, Any] = field(default_factory=dict)
+    counts: dict[str, Any] = field(default_factory=dict)
+    outcomes: list[Outcome] = field(default_factory=list)
+    forecast: list[np.ndarray] = field(default_factory=list)
+
+
+def perform(
+    experiment: Experiment, folder: str | os.PathLike[str], file: str = "experiment", command: str = "",
+    watch: Watch | None = None,
+) -> dict[str, Any]:
+    """Run an experiment for every seed and write its folder.
+
+    Parameters
+    ----------
+    folder : must not exist
+    file : name of the experiment file, for messages
+    command : for the provenance
+
+    Returns
+    -------
+    What ``run.json`` holds.
+
+    Raises
+    ------
+    InputError
+        Before anything is written.
+    DivergenceError
+        The folder then holds the last good state, and the message says where.
+    KeyboardInterrupt
+        The folder then holds the state at the end of the last epoch, or is gone if there was none.
+    """
+    from . import profile as profiles
+
+    folder, watch = Path(folder), watch or (lambda phase, state: None)
+    began = time.perf_counter()
+    refuse_existing(folder)
+    seeds = experiment.train.seeds
+    with named(file):
+        profile = profiles.load(experiment.chip.profile)
+        case, chip = prepare(experiment, profile, seeds[0])
+    facts: dict[str, int | float | str] = {"experiment": digest(experiment), "profile": str(profile.digest)}
+    session = Session(experiment, folder, profile, command, began, facts)
+    made = claim(folder)
+    try:
+        with named(file):
+            for k, seed in enumerate(seeds):
+                if k > 0:
+                    case, chip = prepare(experiment, profile, seed)
+                learn(session, case, chip, watch)
+    except BaseException as error:
+        if any(folder.iterdir()):
+            finish(session, status_of(error), str(error))
+            if isinstance(error, KeyboardInterrupt):
+                raise KeyboardInterrupt(f"what was reached is in {folder}") from error
+        else:
+            release(made)
+        raise
+    return finish(session, "complete")
+
+
+def prepare(experiment: Experiment, profile: Any, seed: int) -> tuple[Any, Any]:
+    """The parts of one seed, as a `yardsticks.Case`, and its chip; what can be refused is refused here."""
+    from . import chip as chips
+    from . import network, yardsticks
+
+    train, placement, task = experiment.train, experiment.chip, experiment.task
+    batch = train.batch or task.default_batch
+    dataset = task.load(seed, batch)
+    try:
+        sizes = {"inputs": dataset.n_inputs, "outputs": dataset.n_outputs}
+        sized = network.Network(**{**dict(experiment.network), **sizes})
+    except ValueError as error:
+        raise InputError("task", f"has {dataset.n_inputs} inputs and {dataset.n_outputs} outputs ({error})") from error
+    case = yardsticks.Case(
+        profile, sized, dataset, experiment.rule, seed, train.epochs, batch, train.update, placement.precision,
+        placement.readout, train.bptt_epochs, train.bptt_learning_rate)
+    chips.fit(profile, sized, placement.readout)
+    check_size(sized.hidden, sized.hidden**2 * np.dtype(placement.precision).itemsize)
+    chip = chips.compile_chip(profile, sized, seed, placement.precision, placement.readout)
+    for arrays in (chip.state(), chip.weights()):
+        check_size(sized.hidden, sum(array.nbytes for array in arrays.values()))
+    return case, chip
+
+
+def check_size(hidden: int, size: int) -> None:
+    """Refuse a network that no checkpoint could hold, before it is trained."""
+    if size > checkpoint.MAX_BYTES:
+        raise InputError("network.hidden", f"= {hidden}; makes a checkpoint of {size} bytes, at most {checkpoint.MAX_BYTES} fit")
+
+
+def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
+    """Train one seed and measure its yardsticks; what is reached is in `session` and on disk whatever happens."""
+    from . import trainer, yardsticks
+
+    train, seed, folder = session.experiment.train, case.seed, session.folder / f"seed-{case.seed}"
+    phase = f"seed {seed}, {train.seeds.index(seed) + 1} of {len(train.seeds)}" if len(train.seeds) > 1 else "training"
+    session.mapping[str(seed)] = chip.mapping
+    good: dict[str, Any] = {"state": copied(chip.state()), "epoch": 0, "step": 0}
+    latest = {"step": 0}
+
+    def on_progress(state: Any) -> None:
+        latest["step"] = state.step
+        watch(phase, state)
+
+    def on_epoch(row: Mapping[str, float]) -> None:
+        session.rows.append({"seed": seed, **row})
+        good.update(state=copied(chip.state()), epoch=int(row["epoch"]), step=latest["step"])
+
+    def keep() -> Path:
+        return save(folder / "checkpoint.h5", good["state"], {"epoch": good["epoch"], "step": good["step"]})
+
+    def save(path: Path, arrays: Mapping[str, np.ndarray], where: dict[str, int]) -> Path:
+        folder.mkdir(exist_ok=True)
+        checkpoint.save(path, arrays, {**session.facts, "seed": seed, **where})
+        return path
+
+    try:
+        run = trainer.train(
+            chip, case.dataset, case.rule, epochs=case.epochs, batch=case.batch, seed=seed, update=case.update,
+            progress=on_progress, on_epoch=on_epoch)
+    except DivergenceError as error:
+        raise DivergenceError(error.step, error.quantity, f"{error.last_good}, kept in {keep()}") from error
+    except BaseException:
+        if good["epoch"] > 0:
+            keep()
+        raise
+    save(folder / "checkpoint.h5", chip.state(), {"epoch": case.epochs, "step": run.step})
+    save(folder / "weights.h5", chip.weights(), {"epoch": case.epochs, "step": run.step})
+    session.counts[str(seed)] = run.counts
+    if not session.forecast:
+        session.forecast.extend((run.targets, run.outputs))
+    found: list[Any] = []
+    try:
+        if train.yardsticks:
+            found = yardsticks.measure(case, progress=lambda name: watch(f"{phase}: {name}", None))
+    finally:
+        session.outcomes.append(
+            Outcome(seed, run.scores, case.dataset.predictors, found, case.dataset.about))
+
+
+def copied(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The arrays as they are now."""
+    return {name: np.array(array) for name, array in arrays.items()}
+
+
+def finish(session: Session, status: str, message: str = "") -> dict[str, Any]:
+    """Write everything but the checkpoints; ``run.json`` comes last."""
+    folder, outcomes = session.folder, session.outcomes
+    summary = summarise(outcomes) if outcomes else {}
+    record = {
+        "schema": 1, "status": status, **({"message": message} if message else {}), **summary, "provenance": origin(session)}
+    write_text(folder / "experiment.toml", resolved(session.experiment))
+    write_text(folder / "curves.csv", curves_text(session.rows))
+    write_text(folder / "mapping.json", json_text(session.mapping))
+    write_text(folder / "ledger.json", json_text(ledger(session.counts, session.profile)))
+    if outcomes:
+        from .report.plots import save_figure
+
+        save_figure(folder / "curves.png", outcomes[0].about, session.rows, summary, *session.forecast)
+    write_text(folder / "run.json", json_text(record))
+    return record
+
+
+def origin(session: Session) -> dict[str, Any]:
+    """Provenance of this run."""
+    data = getattr(session.experiment.task, "data", None)
+    is_file = isinstance(data, str) and os.path.isabs(data) and os.path.isfile(data)
+    return {
+        "seeds": list(session.experiment.train.seeds), "experiment_digest": session.facts["experiment"],
+        "profile": session.profile.chip.name, "profile_digest": session.facts["profile"],
+        **({"data": data, "data_digest": file_digest(str(data))} if is_file else {}),
+        **provenance(), "command": session.command, "wall_s": round(time.perf_counter() - session.began, 3),
+    }
+
+
+def status_of(error: BaseException) -> str:
+    """What became of the run."""
+    if isinstance(error, DivergenceError):
+        return "diverged"
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"

@@ -1,0 +1,51 @@
+"""The table in the terminal."""
+from __future__ import annotations
+
+import io
+import math
+
+from rich.console import Console
+
+from neurosim.report.summary import Outcome, summarise
+from neurosim.report.table import result_table
+from neurosim.yardsticks import Yardstick
+
+
+def printed(summary, width=100) -> str:
+    console = Console(width=width, record=True, file=io.StringIO(), color_system=None)
+    console.print(result_table(summary))
+    return console.export_text()
+
+
+def summary(seeds=(1, 2)):
+    yardsticks = [Yardstick("true BPTT", math.nan, {}, "diverged at step 3"), Yardstick("frozen [bold]", 0.05, {}, "fixed")]
+    return summarise([
+        Outcome(seed, {"test_mse": 0.1 * seed, "nmse": 0.5, "accuracy": 0.9}, {"persistence": 0.6, "linear": 0.01}, yardsticks,
+                "task [red]x") for seed in seeds])
+
+
+def test_rows_are_sorted_with_ours_among_them_and_what_diverged_last():
+    text = printed(summary())
+    places = [text.index(f" {name} ") for name in ("linear", "frozen [bold]", "this run", "persistence", "true BPTT")]
+    assert places == sorted(places)
+
+
+def test_mean_spread_ratio_scores_and_verdict_are_shown():
+    text = printed(summary())
+    ours = next(line for line in text.splitlines() if "this run" in line)
+    assert ours.split() == ["this", "run", "0.15", "0.071", "1", "2", "seeds"]
+    assert "also: nmse 0.5 (sd 0), accuracy 0.9 (sd 0)" in text
+    assert "verdict: beats persistence; does not beat linear and frozen [bold]; true BPTT diverged" in text
+
+
+def test_one_seed_shows_no_spread():
+    line = next(line for line in printed(summary([1])).splitlines() if "this run" in line)
+    assert line.split() == ["this", "run", "0.1", "1", "1", "seed"]
+
+
+def test_names_and_numbers_are_never_taken_for_markup():
+    assert "task [red]x" in printed(summary()) and "frozen [bold]" in printed(summary())
+
+
+def test_a_narrow_terminal_is_enough():
+    assert all(len(line) <= 60 for line in printed(summary(), 60).splitlines())

@@ -1,0 +1,54 @@
+"""An experiment file and a trainer that only pretends: what a run writes can be tested without training."""
+from __future__ import annotations
+
+import numpy as np
+
+from neurosim import trainer, yardsticks
+from neurosim.errors import DivergenceError
+
+GOOD = """
+[task]
+name = "mackey-glass"
+steps = 600
+test_steps = 40
+[network]
+hidden = 6
+[chip]
+profile = "ideal"
+[rule]
+name = "anp"
+learning_rate = 1e-3
+[train]
+epochs = 3
+seeds = [1, 4]
+"""
+
+
+def pretend(stop=None, at=(1, 1)):
+    """A `trainer.train` that moves a weight per epoch; raises `stop` for seed and epoch `at`, before the epoch ends."""
+    def train(chip, dataset, rule, *, epochs, batch, seed, update=None, progress=None, on_epoch=None, adapt=None):
+        row = {"epoch": 0, "forward_passes": 0, "train_loss": float("nan"), "test_mse": 0.5 / seed, "nmse": 1.0}
+        curves = [row]
+        on_epoch(row)
+        for epoch in range(1, epochs + 1):
+            progress(trainer.Progress(epoch, epochs, 10 * epoch - 5, 10 * epochs, 0.3, 0.01))
+            if stop is not None and (seed, epoch) == at:
+                raise DivergenceError(10 * epoch - 5, "training loss", f"end of epoch {epoch - 1}") if stop == "diverge" else stop
+            chip.state()["recurrent/conductance"][0] = epoch
+            progress(trainer.Progress(epoch, epochs, 10 * epoch, 10 * epochs, 0.2, 0.02))
+            row = {**row, "epoch": epoch, "forward_passes": 100 * epoch, "train_loss": 0.2, "test_mse": 0.4 / seed / epoch}
+            curves.append(row)
+            on_epoch(row)
+        scores = {"test_mse": row["test_mse"], "nmse": row["nmse"]}
+        outputs = np.zeros_like(dataset.test.targets)
+        return trainer.Run(chip, curves, scores, outputs, dataset.test.targets, {"steps": 10 * epochs}, 10 * epochs)
+
+    return train
+
+
+def measure(case, progress=None):
+    """Two yardsticks, one of which diverged."""
+    if progress:
+        progress("pretended")
+    return [yardsticks.Yardstick("frozen recurrence, same readout rule", 0.05, {"nmse": 0.5}, "pretended"),
+            yardsticks.Yardstick("true BPTT", float("nan"), {}, "diverged at step 3")]

@@ -1,0 +1,204 @@
+"""A run from beginning to end: what stays when it ends well, and what stays when it does not."""
+from __future__ import annotations
+
+import csv
+import json
+import os
+import tomllib
+
+import pytest
+from stub_run import GOOD, measure, pretend
+
+from neurosim import checkpoint, experiment, session, trainer, yardsticks
+from neurosim.errors import DivergenceError, InputError, MappingError
+
+FILES = ["curves.csv", "curves.png", "experiment.toml", "ledger.json", "mapping.json", "run.json", "seed-1", "seed-4"]
+
+
+@pytest.fixture
+def perform(tmp_path, monkeypatch):
+    """Run `GOOD`, with overrides, in the folder "out"."""
+    file = tmp_path / "small.toml"
+    file.write_text(GOOD)
+    monkeypatch.setattr(trainer, "train", pretend())
+    monkeypatch.setattr(yardsticks, "measure", measure)
+
+    def run(*overrides, folder=tmp_path / "out", **options):
+        return session.perform(experiment.load(file, overrides), folder, "small.toml", "neurosim run small.toml", **options)
+
+    return run
+
+
+def test_a_run_leaves_every_file(perform, tmp_path):
+    perform()
+    assert sorted(os.listdir(tmp_path / "out")) == FILES
+    assert sorted(os.listdir(tmp_path / "out" / "seed-1")) == ["checkpoint.h5", "weights.h5"]
+
+
+def test_run_json_is_what_is_returned(perform, tmp_path):
+    record = perform()
+    assert json.loads((tmp_path / "out" / "run.json").read_text()) == json.loads(json.dumps(record))
+    assert record["status"] == "complete" and "message" not in record
+
+
+def test_scores_have_mean_and_spread_over_seeds(perform):
+    scores = perform()["scores"]["test_mse"]
+    assert scores["seeds"] == {"1": pytest.approx(0.4 / 3), "4": pytest.approx(0.1 / 3)}
+    assert scores["mean"] == pytest.approx(0.25 / 3) and scores["sd"] == pytest.approx(0.3 / 3 / 2**0.5)
+
+
+def test_yardsticks_and_predictors_stand_beside_the_result(perform):
+    record = perform()
+    assert record["yardsticks"]["frozen recurrence, same readout rule"]["mean"] == pytest.approx(0.05)
+    assert record["yardsticks"]["true BPTT"]["mean"] is None
+    assert "persistence" in record["predictors"] and "true BPTT diverged" in record["verdict"]
+
+
+def test_yardsticks_can_be_left_out(perform):
+    assert perform("train.yardsticks=false")["yardsticks"] == {}
+
+
+def test_provenance_names_what_the_result_depends_on(perform, tmp_path):
+    origin = perform()["provenance"]
+    wanted = experiment.load(tmp_path / "small.toml")
+    assert origin["experiment_digest"] == experiment.digest(wanted) and origin["seeds"] == [1, 4]
+    assert origin["command"] == "neurosim run small.toml" and origin["wall_s"] >= 0
+    for key in ("neurosim", "numpy", "numba", "python", "platform", "cpu", "git_commit", "profile", "profile_digest"):
+        assert key in origin
+
+
+def test_the_resolved_experiment_gives_the_same_run(perform, tmp_path):
+    perform("rule.sigma=2e-3")
+    again = experiment.load(tmp_path / "out" / "experiment.toml")
+    assert again == experiment.load(tmp_path / "small.toml", ["rule.sigma=2e-3"])
+    assert tomllib.loads((tmp_path / "out" / "experiment.toml").read_text())["task"]["kind"] == "recall"
+
+
+def test_curves_have_a_row_per_seed_and_epoch(perform, tmp_path):
+    perform()
+    with open(tmp_path / "out" / "curves.csv", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(row["seed"], row["epoch"]) for row in rows] == [(seed, str(epoch)) for seed in "14" for epoch in range(4)]
+    assert rows[0]["train_loss"] == "" and float(rows[3]["test_mse"]) == 0.4 / 3
+
+
+def test_only_run_json_differs_between_two_runs(perform, tmp_path):
+    perform()
+    perform(folder=tmp_path / "again")
+    for folder, _, names in os.walk(tmp_path / "out"):
+        for name in names:
+            path = os.path.join(folder, name)
+            with open(path, "rb") as first, open(path.replace("out", "again", 1), "rb") as second:
+                assert (first.read() == second.read()) or name == "run.json", path
+
+
+def test_the_checkpoint_holds_the_trained_state(perform, tmp_path):
+    perform()
+    arrays, facts = checkpoint.load(tmp_path / "out" / "seed-4" / "checkpoint.h5")
+    assert arrays["recurrent/conductance"].ravel()[0] == 3 or arrays["recurrent/conductance"][0].max() == 3
+    assert (facts["seed"], facts["epoch"], facts["step"]) == (4, 3, 30)
+    assert facts["experiment"] == experiment.digest(experiment.load(tmp_path / "small.toml"))
+
+
+def test_the_weights_are_kept_as_matrices(perform, tmp_path):
+    perform()
+    arrays, _ = checkpoint.load(tmp_path / "out" / "seed-1" / "weights.h5")
+    assert arrays["recurrent"].shape == (6, 6) and arrays["inputs"].shape == (6, 1) and arrays["readout"].shape == (1, 6)
+
+
+def test_the_watcher_hears_of_training_and_yardsticks(perform):
+    heard = []
+    perform(watch=lambda phase, state: heard.append((phase, state and state.step)))
+    assert ("seed 1, 1 of 2", 30) in heard and ("seed 4, 2 of 2: pretended", None) in heard
+
+
+# what is refused leaves nothing
+
+@pytest.mark.parametrize(("override", "error", "text"), [
+    ("chip.profile=idea", InputError, "small.toml: chip.profile = \"idea\"; must be one of"),
+    ("chip.profile=none.toml", InputError, "none.toml: no such file"),
+    ("network.hidden=60000", InputError, "small.toml: network.hidden = 60000; makes a checkpoint of 14400000000 bytes"),
+    ("train.batch=1000000", InputError, "small.toml: task"),
+])
+def test_wrong_input_leaves_no_folder(perform, tmp_path, override, error, text):
+    with pytest.raises(error) as caught:
+        perform(override)
+    assert text in str(caught.value) and os.listdir(tmp_path) == ["small.toml"]
+
+
+def test_a_network_over_the_capacity_of_the_chip_leaves_no_folder(perform, tmp_path):
+    with pytest.raises(MappingError, match="^small.toml: network.hidden = 60000; needs .* fixed8.toml has"):
+        perform("chip.profile=fixed8", "network.hidden=60000")
+    assert os.listdir(tmp_path) == ["small.toml"]
+
+
+def test_an_existing_folder_is_refused_before_any_work(perform, tmp_path, monkeypatch):
+    (tmp_path / "out").mkdir()
+    monkeypatch.setattr(session, "prepare", None)
+    with pytest.raises(InputError, match="out: already exists"):
+        perform()
+    assert not os.listdir(tmp_path / "out")
+
+
+# what goes wrong on the way
+
+@pytest.mark.parametrize("stop", [RuntimeError("broken"), KeyboardInterrupt(), MemoryError()])
+def test_a_failure_before_the_first_epoch_ends_leaves_nothing(perform, tmp_path, monkeypatch, stop):
+    monkeypatch.setattr(trainer, "train", pretend(stop, at=(1, 1)))
+    with pytest.raises(type(stop)):
+        perform(folder=tmp_path / "deep" / "out")
+    assert os.listdir(tmp_path) == ["small.toml"]
+
+
+def test_divergence_keeps_the_last_good_state_and_says_where(perform, tmp_path, monkeypatch):
+    monkeypatch.setattr(trainer, "train", pretend("diverge", at=(4, 3)))
+    with pytest.raises(DivergenceError) as caught:
+        perform()
+    kept = tmp_path / "out" / "seed-4" / "checkpoint.h5"
+    assert str(caught.value) == (
+        f"diverged at step 25: training loss is not finite; last good state: end of epoch 2, kept in {kept}")
+    assert caught.value.exit_code == 1
+    arrays, facts = checkpoint.load(kept)
+    assert (facts["epoch"], facts["step"]) == (2, 20) and 2 in arrays["recurrent/conductance"]
+    record = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert record["status"] == "diverged" and record["message"] == str(caught.value)
+    assert "nan" not in (tmp_path / "out" / "curves.csv").read_text()
+
+
+def test_divergence_in_the_first_epoch_keeps_the_initial_state(perform, tmp_path, monkeypatch):
+    monkeypatch.setattr(trainer, "train", pretend("diverge", at=(1, 1)))
+    with pytest.raises(DivergenceError):
+        perform()
+    _, facts = checkpoint.load(tmp_path / "out" / "seed-1" / "checkpoint.h5")
+    assert (facts["epoch"], facts["step"]) == (0, 0)
+    assert not (tmp_path / "out" / "curves.png").exists()
+
+
+def test_an_interrupt_keeps_the_end_of_the_last_epoch_and_says_where(perform, tmp_path, monkeypatch):
+    monkeypatch.setattr(trainer, "train", pretend(KeyboardInterrupt(), at=(1, 3)))
+    with pytest.raises(KeyboardInterrupt, match="what was reached is in .*out"):
+        perform()
+    _, facts = checkpoint.load(tmp_path / "out" / "seed-1" / "checkpoint.h5")
+    assert (facts["epoch"], facts["step"]) == (2, 20)
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["status"] == "interrupted"
+
+
+def test_an_interrupt_among_the_yardsticks_keeps_the_trained_result(perform, tmp_path, monkeypatch):
+    def interrupted(case, progress=None):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(yardsticks, "measure", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        perform()
+    record = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert record["status"] == "interrupted" and record["scores"]["test_mse"]["seeds"] == {"1": 0.4 / 3}
+    assert checkpoint.load(tmp_path / "out" / "seed-1" / "checkpoint.h5")[1]["epoch"] == 3
+
+
+def test_any_other_failure_after_an_epoch_keeps_what_was_reached(perform, tmp_path, monkeypatch):
+    monkeypatch.setattr(trainer, "train", pretend(RuntimeError("broken"), at=(4, 2)))
+    with pytest.raises(RuntimeError, match="^broken$"):
+        perform()
+    record = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert (record["status"], record["message"]) == ("failed", "broken")
+    assert sorted(os.listdir(tmp_path / "out")) == FILES
