@@ -7,14 +7,14 @@ C-contiguous on a 64-byte boundary.  The dtype of the arrays is the precision; e
 
 Three kinds of slot, by cost:
 
-* *cell* slots are scalar (``change, program, sense``).  The connectivity's sweep calls them in its inner loop, LLVM inlines and
+* *cell* slots are scalar (``change, program, sense, spread``).  The connectivity's sweep calls them in its inner loop, LLVM inlines and
   vectorises them: this is how one sweep serves every device and every rule at the speed of a hand-fused kernel.
   No allocation, no libm call, every constant cast to the dtype.
 * *population* slots see arrays (``step, inject, credit, transmit, encode, ...``), once per step, O(n).
 * *sweep* slots own the order over synapses (``sweep, deliver, correlate, commit, blank``); one file per connectivity.
 
-Locality is the argument list: a rule sees `Local` of its own neurons and `Broadcast`, nothing else.  A class that does not fill a
-slot takes the default stated here; a slot without a default must be filled (the inherited test suite checks who must fill what).
+Locality is the argument list: a rule sees `Local` of its own neurons and `Broadcast`, nothing else.  A slot that a class does not
+fill takes its default; one without a default must be filled.
 """
 from __future__ import annotations
 
@@ -82,19 +82,20 @@ class Broadcast(NamedTuple):
 # ---- constants, folded at compile time -------------------------------------------------------------------------------
 passes = constant("passes", 1, "Passes that the rule needs in lock-step: 1, or 2 (clean and perturbed).")
 draws = constant("draws", 0, "Random draws per write of a cell: 0 none (sweep fuses), 1 uniform, 2 + normal, 3 + second normal.")
-is_dense_in_time = constant(
-    "is_dense_in_time", False, "True if the eligibility changes cells whose row is silent (traces, decay).")
-is_lateral = constant(
-    "is_lateral", False, "True if the presynaptic factor is the back-projected post: pre[q,j] = w[j,:] . post[q,:].")
+is_dense_in_time = constant("is_dense_in_time", False, "True if the eligibility changes cells whose row is silent (traces, decay).")
+is_lateral = constant("is_lateral", False, "True if the presynaptic factor is the back-projected post: pre[q,j] = w[j,:] . post[q,:].")
 is_plastic = constant("is_plastic", True, "False if these synapses never change.")
-is_mergeable = constant(
-    "is_mergeable", True, "False if `change` is not just the drive: requests of several steps cannot be merged.")
+is_mergeable = constant("is_mergeable", True, "False if `change` is not just the drive: requests of several steps cannot be merged.")
 is_jittery = constant("is_jittery", False, "True if the perturbed lanes see weights of their own.")
 
 
 # ---- cell slots ------------------------------------------------------------------------------------------------------
 def _same(device, r, c, conductance):
     return conductance
+
+
+def _square(circuit, weight):
+    return weight * weight
 
 
 def _drive(eligibility, r, c, weight, drive, signal):
@@ -112,6 +113,11 @@ def program(device, r, c, conductance, dw, uniform, normal, second):
 
     Must return `conductance` unchanged, bit for bit, if dw = 0: padding and silent rows rely on it.
     """
+
+
+@slot(default=_square)
+def spread(circuit, weight):
+    """Variance that a cell of this weight adds to its output, per unit of input power."""
 
 
 @slot(default=_drive)
@@ -222,7 +228,7 @@ def encode(circuit, z, lines):
 
 @slot(default=_no)
 def is_read_noisy(circuit):
-    """Whether the sweep must fill ``p.variance`` with sum_j (w[i,j] z[j])^2; answers a literal."""
+    """Whether the sweep must fill ``p.variance`` with sum_j spread(w[i,j]) z[j]^2; answers a literal."""
 
 
 @slot(default=_quiet)
@@ -270,10 +276,7 @@ def _no_padding(synapses, cells):
 
 @slot(default=_copy)
 def sweep(synapses, p, rank, z, current, key):
-    """One visit to every row that has something to do.
-
-    Programs the first `rank` pairs of the request, then adds the row to every lane: current[l] += W z[l].  Default (no synapses): copy.
-    """
+    """Visit every row with something to do: program the first `rank` pairs of the request, add the row to every lane (default: copy)."""
 
 
 @slot(default=_nothing_to_deliver)

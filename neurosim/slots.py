@@ -13,12 +13,28 @@ from collections.abc import Callable
 
 from numba.extending import overload, register_jitable
 
-inlined = register_jitable(forceinline=True)  # a helper that LLVM must inline, so that the loop around the call can vectorise
-merged = register_jitable(inline="always")  # a helper that Numba merges into its caller, which saves a compilation
+_inlined = register_jitable(forceinline=True)  # a helper that LLVM must inline, so that the loop around the call can vectorise
+_merged = register_jitable(inline="always")  # a helper that Numba merges into its caller, which saves a compilation
 
 _HERE = pathlib.Path(__file__).parent
 _sources = {_HERE / f"{name}.py" for name in ("slots", "arithmetic", "random", "contract", "schedules", "loop", "compiled")}
 # every file that fills a slot joins when it is imported, inside this package or outside
+
+
+def count_in(item):
+    """Make the file that defines a function or class part of the cache name."""
+    _sources.add(pathlib.Path(inspect.getsourcefile(item) or __file__))
+
+
+def joined(decorate):
+    """The decorator, which also counts the file of what it decorates."""
+    def decorated(function):
+        count_in(function)
+        return decorate(function)
+    return decorated
+
+
+inlined, merged, shared = joined(_inlined), joined(_merged), joined(register_jitable)
 
 
 def slot(stub=None, *, default=None):
@@ -47,7 +63,7 @@ def slot(stub=None, *, default=None):
                     f"slot {stub.__name__}{signature}"
                 )
             fillings.update((cls, function) for cls in classes)
-            _sources.add(pathlib.Path(inspect.getsourcefile(function) or __file__))
+            count_in(function)
             return function
         return register
 
@@ -77,6 +93,7 @@ def constant(name, otherwise, doc):
             return value
         for cls in classes:
             answer.fillings[cls] = known
+            count_in(cls)
 
     answer.set = set_answer
     return answer

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arithmetic import clip
-from ..contract import converts_input, converts_output, decode, disturb, encode, is_read_noisy
+from ..contract import converts_input, converts_output, decode, disturb, encode, is_read_noisy, spread
 
 
 class InputConverter(NamedTuple):
@@ -80,3 +80,8 @@ def _decode(circuit, collected, current):
     for l in range(current.shape[0]):
         for i in range(current.shape[1]):
             current[l, i] = current[l, i] + lsb * clip(np.rint(collected[l, i] / lsb), -top, top)
+
+
+@spread.fill(InputConverter, OutputConverter)
+def _spread_inner(circuit, weight):
+    return spread(circuit.inner, weight)

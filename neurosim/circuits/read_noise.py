@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..arithmetic import dot
-from ..contract import deliver, disturb, is_read_noisy, sense
+from ..contract import deliver, disturb, is_read_noisy, sense, spread
 from ..random import Key, fill_normal
 
 
@@ -41,17 +40,20 @@ def _needs_variance(circuit):
     return True
 
 
+@spread.fill(ReadNoise)
+def _spread(circuit, weight):
+    return circuit.relative * circuit.relative * (weight * weight) + circuit.absolute * circuit.absolute
+
+
 @disturb.fill(ReadNoise)
 def _disturb(circuit, p, key, z, current):
     lanes, width = current.shape
-    relative, absolute = circuit.relative * circuit.relative, circuit.absolute * circuit.absolute
     additive = circuit.additive * circuit.additive
     fill_normal(key, 0, circuit.normal)
     for l in range(lanes):
-        common = absolute * dot(z, l, z, l) + additive
         for i in range(circuit.n):
-            spread = np.sqrt(relative * p.variance[l, i] + common)
-            current[l, i] = current[l, i] + spread * circuit.normal[l * width + i]
+            sd = np.sqrt(p.variance[l, i] + additive)
+            current[l, i] = current[l, i] + sd * circuit.normal[l * width + i]
 
 
 @disturb.fill(SynapseNoise)

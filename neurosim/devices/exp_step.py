@@ -56,8 +56,9 @@ def _program(device, r, c, conductance, dw, uniform, normal, second):
     stretch = (device.slope + device.slope) / (span if span > zero else one)
     w, variance = conductance, zero
     for _ in range(int(count)):
+        w = clip(w, lower, upper)
         share = one - amplitude * exp(gamma * (stretch * w + device.shift))
         moved = step * (share if share > zero else zero)
-        w = clip(w + moved, lower, upper)
+        w = w + moved
         variance += moved * moved
     return clip(w + device.spread_ctoc * np.sqrt(variance) * normal, lower, upper)

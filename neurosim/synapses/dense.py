@@ -34,7 +34,8 @@ def _sweep(synapses, p, rank, z, current, key):
     rows = scratch.rows
     n = busy_rows(rank > 0 and is_dense_in_time(eligibility), synapses.n_pre, z, request.pre, rank, scratch.loudness, rows)
     if draws(device) == 0 and rank == 1 and z.shape[0] == 2:
-        fused_rows(device, circuit, eligibility, g, rows, n, request.pre, request.post, request.signal[0], z, current, p.variance)
+        fused_rows(device, circuit, eligibility, g, rows, n, request.pre, request.post, request.signal[0], z, current, p.variance,
+                   scratch.drive)
     else:
         for e in range(0, n, 4):
             r0, r1, r2, r3 = rows[e], rows[e + 1], rows[e + 2], rows[e + 3]
@@ -51,7 +52,7 @@ def _correlate(synapses, p):
         if is_mergeable(p.eligibility):
             outer_rows(total, r, r + 1, r + 2, r + 3, request.pre, request.post, rank, r, r + 1, r + 2, r + 3)
         else:
-            ask_rows(p.eligibility, p.conductance, r, r + 1, r + 2, r + 3, request, rank, p.scratch)
+            ask_rows(p.device, p.eligibility, p.conductance, r, r + 1, r + 2, r + 3, request, rank, p.scratch)
             for k in range(4):
                 for i in range(dw.shape[1]):
                     total[r + k, i] = total[r + k, i] + dw[k, i]

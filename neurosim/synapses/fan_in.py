@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..arithmetic import dot
-from ..contract import blank, change, commit, correlate, deliver, is_read_noisy, program, roll, sense, sweep
+from ..contract import blank, change, commit, correlate, deliver, is_read_noisy, program, roll, sense, spread, sweep
 from ..slots import merged
 
 
@@ -55,8 +55,8 @@ def _sweep(synapses, p, rank, z, current, key):
             current[l, i] = current[l, i] + dot(weight, 0, z, l)
             if is_read_noisy(p.circuit):
                 for j in range(g.shape[1]):
-                    weight[1, j] = weight[0, j] * z[l, j]
-                p.variance[l, i] = p.variance[l, i] + dot(weight, 1, weight, 1)
+                    weight[1, j] = spread(p.circuit, weight[0, j]) * z[l, j]
+                p.variance[l, i] = p.variance[l, i] + dot(weight, 1, z, l)
 
 
 @correlate.fill(FanIn)

@@ -4,14 +4,12 @@ Accumulation over rows is axpy-shaped, so it vectorises as it stands; per elemen
 """
 from __future__ import annotations
 
-from numba.extending import register_jitable
-
 from ..arithmetic import dot
-from ..contract import change, is_lateral, is_read_noisy, program, roll, sense
-from ..slots import merged
+from ..contract import change, is_lateral, is_read_noisy, program, roll, sense, spread
+from ..slots import merged, shared
 
 
-@register_jitable
+@shared
 def busy_rows(everything, n_pre, z, pre, rank, loudness, rows):
     """List the rows that send or change, completed to a multiple of four with silent rows; return how many."""
     total, zero = rows.size, z.dtype.type(0)
@@ -40,7 +38,7 @@ def busy_rows(everything, n_pre, z, pre, rank, loudness, rows):
     return (n + 3) // 4 * 4
 
 
-@register_jitable
+@shared
 def outer_rows(target, t0, t1, t2, t3, pre, post, rank, r0, r1, r2, r3):
     """target[t_k, i] += sum_q pre[q, r_k] * post[q, i] for four rows, two ranks at a time."""
     width = post.shape[1]
@@ -74,7 +72,7 @@ def program_row(device, g, r, dw, d, scratch, key):
         g[r, i] = program(device, r, i, g[r, i], dw[d, i], uniform[i], normal[i], second[i])
 
 
-@register_jitable
+@shared
 def deliver_rows(device, circuit, g, r0, r1, r2, r3, z, current, variance):
     """Add four rows to every lane, two lanes at a time."""
     lanes, width = current.shape
@@ -98,12 +96,12 @@ def deliver_rows(device, circuit, g, r0, r1, r2, r3, z, current, variance):
             v3 = sense(device, r3, i, g[r3, i])
             current[l, i] = current[l, i] + ((v0 * a0 + v1 * a1) + (v2 * a2 + v3 * a3))
     if is_read_noisy(circuit):
-        spread_rows(device, g, r0, r1, r2, r3, z, variance)
+        spread_rows(device, circuit, g, r0, r1, r2, r3, z, variance)
 
 
-@register_jitable
-def spread_rows(device, g, r0, r1, r2, r3, z, variance):
-    """variance[l, i] += sum_k (w[r_k, i] z[l, r_k])^2 over four rows."""
+@shared
+def spread_rows(device, circuit, g, r0, r1, r2, r3, z, variance):
+    """variance[l, i] += sum_k spread(w[r_k, i]) z[l, r_k]^2 over four rows."""
     lanes, width = variance.shape
     for l in range(lanes):
         a0, a1, a2, a3 = z[l, r0] * z[l, r0], z[l, r1] * z[l, r1], z[l, r2] * z[l, r2], z[l, r3] * z[l, r3]
@@ -112,17 +110,21 @@ def spread_rows(device, g, r0, r1, r2, r3, z, variance):
             v1 = sense(device, r1, i, g[r1, i])
             v2 = sense(device, r2, i, g[r2, i])
             v3 = sense(device, r3, i, g[r3, i])
-            variance[l, i] = variance[l, i] + ((v0 * v0 * a0 + v1 * v1 * a1) + (v2 * v2 * a2 + v3 * v3 * a3))
+            s0, s1, s2, s3 = spread(circuit, v0), spread(circuit, v1), spread(circuit, v2), spread(circuit, v3)
+            variance[l, i] = variance[l, i] + ((s0 * a0 + s1 * a1) + (s2 * a2 + s3 * a3))
 
 
-@register_jitable
-def fused_rows(device, circuit, eligibility, g, rows, n, pre, post, signal, z, current, variance):
+@shared
+def fused_rows(device, circuit, eligibility, g, rows, n, pre, post, signal, z, current, variance, weight):
     """Write a rank-one request and deliver to two lanes in one inner loop, four rows at a time."""
     width = current.shape[1]
     for e in range(0, n, 4):
         r0, r1, r2, r3 = rows[e], rows[e + 1], rows[e + 2], rows[e + 3]
         if is_lateral(eligibility):
-            project_back(g, r0, r1, r2, r3, pre, post, 1)
+            project_back(device, g, r0, pre, post, 1, weight)
+            project_back(device, g, r1, pre, post, 1, weight)
+            project_back(device, g, r2, pre, post, 1, weight)
+            project_back(device, g, r3, pre, post, 1, weight)
         p0, p1, p2, p3 = pre[0, r0], pre[0, r1], pre[0, r2], pre[0, r3]
         a0, a1, a2, a3 = z[0, r0], z[0, r1], z[0, r2], z[0, r3]
         b0, b1, b2, b3 = z[1, r0], z[1, r1], z[1, r2], z[1, r3]
@@ -130,52 +132,52 @@ def fused_rows(device, circuit, eligibility, g, rows, n, pre, post, signal, z, c
         for i in range(width):
             x = post[0, i]
             g0, g1, g2, g3 = g[r0, i], g[r1, i], g[r2, i], g[r3, i]
-            g0 = program(device, r0, i, g0, change(eligibility, r0, i, g0, p0 * x, signal), none, none, none)
-            g1 = program(device, r1, i, g1, change(eligibility, r1, i, g1, p1 * x, signal), none, none, none)
-            g2 = program(device, r2, i, g2, change(eligibility, r2, i, g2, p2 * x, signal), none, none, none)
-            g3 = program(device, r3, i, g3, change(eligibility, r3, i, g3, p3 * x, signal), none, none, none)
+            g0 = program(device, r0, i, g0, change(eligibility, r0, i, sense(device, r0, i, g0), p0 * x, signal), none, none, none)
+            g1 = program(device, r1, i, g1, change(eligibility, r1, i, sense(device, r1, i, g1), p1 * x, signal), none, none, none)
+            g2 = program(device, r2, i, g2, change(eligibility, r2, i, sense(device, r2, i, g2), p2 * x, signal), none, none, none)
+            g3 = program(device, r3, i, g3, change(eligibility, r3, i, sense(device, r3, i, g3), p3 * x, signal), none, none, none)
             g[r0, i], g[r1, i], g[r2, i], g[r3, i] = g0, g1, g2, g3
             v0, v1 = sense(device, r0, i, g0), sense(device, r1, i, g1)
             v2, v3 = sense(device, r2, i, g2), sense(device, r3, i, g3)
             current[0, i] = current[0, i] + ((v0 * a0 + v1 * a1) + (v2 * a2 + v3 * a3))
             current[1, i] = current[1, i] + ((v0 * b0 + v1 * b1) + (v2 * b2 + v3 * b3))
             if is_read_noisy(circuit):
-                s0, s1, s2, s3 = v0 * v0, v1 * v1, v2 * v2, v3 * v3
+                s0, s1, s2, s3 = spread(circuit, v0), spread(circuit, v1), spread(circuit, v2), spread(circuit, v3)
                 variance[0, i] = variance[0, i] + ((s0 * (a0 * a0) + s1 * (a1 * a1)) + (s2 * (a2 * a2) + s3 * (a3 * a3)))
                 variance[1, i] = variance[1, i] + ((s0 * (b0 * b0) + s1 * (b1 * b1)) + (s2 * (b2 * b2) + s3 * (b3 * b3)))
 
 
-@register_jitable
-def project_back(g, r0, r1, r2, r3, pre, post, rank):
-    """pre[q, r_k] = g[r_k, :] . post[q, :] for four rows: the presynaptic factor of a lateral rule."""
+@merged
+def project_back(device, g, r, pre, post, rank, weight):
+    """pre[q, r] = w[r, :] . post[q, :] for one row: the presynaptic factor of a lateral rule; `weight` (1, width) is workspace."""
+    for i in range(g.shape[1]):
+        weight[0, i] = sense(device, r, i, g[r, i])
     for q in range(rank):
-        pre[q, r0] = dot(g, r0, post, q)
-        pre[q, r1] = dot(g, r1, post, q)
-        pre[q, r2] = dot(g, r2, post, q)
-        pre[q, r3] = dot(g, r3, post, q)
+        pre[q, r] = dot(weight, 0, post, q)
 
 
 @merged
-def ask_rows(eligibility, g, r0, r1, r2, r3, request, rank, scratch):
+def ask_rows(device, eligibility, g, r0, r1, r2, r3, request, rank, scratch):
     """Fill ``scratch.drive`` with the requested change of four rows."""
     dw, signal = scratch.drive, request.signal[0]
     if is_lateral(eligibility):
-        project_back(g, r0, r1, r2, r3, request.pre, request.post, rank)
+        for r in (r0, r1, r2, r3):
+            project_back(device, g, r, request.pre, request.post, rank, dw)
     for k in range(4):
         for i in range(dw.shape[1]):
             dw[k, i] = signal - signal
     outer_rows(dw, 0, 1, 2, 3, request.pre, request.post, rank, r0, r1, r2, r3)
     for i in range(dw.shape[1]):
-        dw[0, i] = change(eligibility, r0, i, g[r0, i], dw[0, i], signal)
-        dw[1, i] = change(eligibility, r1, i, g[r1, i], dw[1, i], signal)
-        dw[2, i] = change(eligibility, r2, i, g[r2, i], dw[2, i], signal)
-        dw[3, i] = change(eligibility, r3, i, g[r3, i], dw[3, i], signal)
+        dw[0, i] = change(eligibility, r0, i, sense(device, r0, i, g[r0, i]), dw[0, i], signal)
+        dw[1, i] = change(eligibility, r1, i, sense(device, r1, i, g[r1, i]), dw[1, i], signal)
+        dw[2, i] = change(eligibility, r2, i, sense(device, r2, i, g[r2, i]), dw[2, i], signal)
+        dw[3, i] = change(eligibility, r3, i, sense(device, r3, i, g[r3, i]), dw[3, i], signal)
 
 
 @merged
 def write_rows(device, eligibility, g, r0, r1, r2, r3, request, rank, scratch, key):
     """Program the pending request of any rank into four rows."""
-    ask_rows(eligibility, g, r0, r1, r2, r3, request, rank, scratch)
+    ask_rows(device, eligibility, g, r0, r1, r2, r3, request, rank, scratch)
     program_row(device, g, r0, scratch.drive, 0, scratch, key)
     program_row(device, g, r1, scratch.drive, 1, scratch, key)
     program_row(device, g, r2, scratch.drive, 2, scratch, key)

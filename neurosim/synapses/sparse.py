@@ -16,6 +16,7 @@ from ..contract import (
     program,
     roll,
     sense,
+    spread,
     sweep,
 )
 from ..slots import merged
@@ -62,8 +63,7 @@ def deliver_row(synapses, device, circuit, g, j, z, current, variance):
     if is_read_noisy(circuit):
         for l in range(lanes):
             for k in range(synapses.first[j], synapses.first[j + 1]):
-                v = sense(device, 0, k, g[0, k]) * z[l, j]
-                variance[l, synapses.post[k]] += v * v
+                variance[l, synapses.post[k]] += spread(circuit, sense(device, 0, k, g[0, k])) * (z[l, j] * z[l, j])
 
 
 @sweep.fill(Sparse)
