@@ -20,7 +20,7 @@ SLOTS = {name: slot for name, slot in vars(contract).items() if hasattr(slot, "f
 CONSTANTS = {
     "passes": 1, "draws": 0, "is_dense_in_time": False, "is_lateral": False, "is_plastic": True, "is_mergeable": True,
     "is_jittery": False}
-MUST_BE_FILLED = {"program", "step", "inject"}
+MUST_BE_FILLED = ("inject", "program", "step")
 KEY = Key(1, 2, 3)
 
 
