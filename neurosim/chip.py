@@ -8,7 +8,7 @@ import numpy as np
 
 from . import profile as profiles
 from .errors import InputError, MappingError
-from .network import Network, draw_weights, generator
+from .network import Network, draw_weights, generator, recurrent_mask
 from .placement import Array, absent, digital, number, place
 from .profile import Profile
 from .storage import aligned, padded
@@ -80,9 +80,14 @@ def compile_chip(
     MappingError
         If the network needs more than the chip has.
     """
+    for field, value, known in (("precision", precision, ("float32", "float64")), ("readout", readout, ("chip", "digital"))):
+        if value not in known:
+            raise InputError(f"chip.{field}", f"= {value!r}; must be {known[0]!r} or {known[1]!r}")
+    if not 0 <= seed < 2**64:
+        raise InputError("seed", f"= {seed}; must be at least 0 and below 2**64")
     profile = profiles.load(profile) if isinstance(profile, str) else profile
     dtype = np.dtype(precision).type
-    mapping = fit(profile, network, readout)
+    mapping = fit(profile, network, readout, seed)
     matrices = draw_weights(network, seed)
     wanted: dict[str, tuple[np.ndarray, np.ndarray | None]] = {
         "inputs": (matrices.inputs, None), "recurrent": (matrices.recurrent, matrices.mask), "readout": (matrices.readout, None)}
@@ -117,7 +122,7 @@ def mismatch(profile: Profile, n: int, seed: int, dtype: Any) -> tuple[np.ndarra
     return aligned(gain, dtype), aligned(offset, dtype)
 
 
-def fit(profile: Profile, network: Network, readout: str) -> dict[str, Any]:
+def fit(profile: Profile, network: Network, readout: str, seed: int = 1) -> dict[str, Any]:
     """Check the network against the limits of the chip; what is used and what there is."""
     topology = profile.topology
     sizes = {"inputs": (network.hidden, network.lines), "recurrent": (network.hidden, network.hidden)}
@@ -131,8 +136,6 @@ def fit(profile: Profile, network: Network, readout: str) -> dict[str, Any]:
     if readout == "digital":
         projections["readout"] = {"post": network.outputs, "pre": network.hidden, "digital": True}
     report: dict[str, Any] = {"profile": profile.file, "projections": projections, "resources": {}}
-    if topology is None:
-        return report
     cores = None if topology.n_cores is None else int(topology.n_cores.v)
     if topology.neurons_per_core is not None and cores is not None:
         capacity = cores * int(topology.neurons_per_core.v)
@@ -147,7 +150,8 @@ def fit(profile: Profile, network: Network, readout: str) -> dict[str, Any]:
         if cores is not None:
             _limit(profile, "hidden", network.hidden, sum(tiles.values()), cores, f"tiles of {rows} x {cols}", "topology.n_cores")
     if topology.max_fan_in is not None:
-        fan_in = network.hidden + network.lines
+        mask = recurrent_mask(network, seed)
+        fan_in = network.lines + (network.hidden if mask is None else int(mask.sum(axis=1).max()))
         report["resources"]["fan_in"] = {"used": fan_in, "available": int(topology.max_fan_in.v)}
         _limit(profile, "hidden", network.hidden, fan_in, int(topology.max_fan_in.v), "inputs per neuron", "topology.max_fan_in")
     return report

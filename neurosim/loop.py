@@ -35,7 +35,7 @@ from .contract import (
 )
 from .random import Key
 from .schedules import after_step, after_trial, due
-from .slots import merged
+from .slots import shared
 
 # random streams; each projection adds its number, 0..4
 HIDDEN_NOISE, OUTPUT_NOISE, HIDDEN_NEURON, OUTPUT_NEURON, CHANNEL, WRITE, READ, JITTER = 0, 1, 2, 3, 4, 16, 32, 48
@@ -83,7 +83,7 @@ class Activity(NamedTuple):
     sink: np.ndarray       # never read
 
 
-@merged
+@shared
 def clear(array):
     """Set a 2-D array to zero."""
     zero = array.dtype.type(0)
@@ -92,7 +92,7 @@ def clear(array):
             array[l, i] = zero
 
 
-@merged
+@shared
 def pass_on(p, rank, z, current, batch, seed, number, now):
     """Send `z` through a projection: converters, pending writes and product in one sweep, jitter, read noise."""
     if is_read_noisy(p.circuit):
@@ -112,7 +112,7 @@ def pass_on(p, rank, z, current, batch, seed, number, now):
         p.request.rank[0] = 0
 
 
-@merged
+@shared
 def load(u, x, batch):
     """Show the inputs of one step, (batch, n), to the lanes of every pass."""
     for l in range(u.shape[0]):
@@ -120,7 +120,7 @@ def load(u, x, batch):
             u[l, i] = x[l % batch, i]
 
 
-@merged
+@shared
 def perturb(current, noise):
     """Add `noise` (batch, width) to the last pass."""
     batch, width = noise.shape
@@ -129,7 +129,7 @@ def perturb(current, noise):
             current[current.shape[0] - batch + b, i] += noise[b, i]
 
 
-@merged
+@shared
 def measure(y, target, weight, error, reference, perturbed):
     """Squared error of every sample, averaged over the outputs and times `weight`, in the first and the last pass.
 
@@ -153,7 +153,7 @@ def measure(y, target, weight, error, reference, perturbed):
     return clean / y.dtype.type(batch), noisy / y.dtype.type(batch)
 
 
-@merged
+@shared
 def remember(p, z, first, batch):
     """Make the activity `z` of the lanes from `first` on the presynaptic factor of a request; call before `z` changes."""
     if is_plastic(p.eligibility):
@@ -163,7 +163,7 @@ def remember(p, z, first, batch):
                 pre[offset + b, j] = z[first + b, j]
 
 
-@merged
+@shared
 def ask(rule, p, local, broadcast, batch):
     """Complete a request with the factors of the target neurons."""
     if is_plastic(p.eligibility):
@@ -177,7 +177,7 @@ def ask(rule, p, local, broadcast, batch):
         p.request.rank[0] = offset + batch
 
 
-@merged
+@shared
 def ask_alike(p, other):
     """Complete a request onto the same neurons as `other`, whose `post` it shares."""
     if is_plastic(p.eligibility):
@@ -203,7 +203,7 @@ def run(network, schedule, recorder, activity, x, target, weight, starts, losses
     Returns
     -------
     int
-        Steps done: less than n_trials * n_steps if the loss of a step was not finite, and then the step that failed is counted.
+        Steps done; negative if the loss of the last of them was not finite, which ends the run.
     """
     w_in, w_rec, lateral, w_out, front = (
         network.inputs, network.recurrent, network.lateral, network.readout, network.input_lateral)
@@ -275,7 +275,7 @@ def run(network, schedule, recorder, activity, x, target, weight, starts, losses
             after_step(schedule, lateral, batch)
             after_step(schedule, w_out, batch)
             if not (a - a == zero and b - b == zero):
-                return now - first_step
+                return first_step - now
         share = total_weight if total_weight > zero else losses.dtype.type(1)
         losses[trial, 0] = clean / share
         losses[trial, 1] = perturbed / share

@@ -17,6 +17,7 @@ from .profile import Profile
 from .storage import aligned
 from .synapses.direct import Direct
 from .synapses.layout import arrange, choose, matrix_of
+from .synapses.sparse import Sparse
 
 HIDDEN, WRITTEN = 1001, 1002  # streams of the chip's seed; each array adds 16 times its number
 LATERAL = ("lateral", "input_lateral")
@@ -35,6 +36,11 @@ class Array(NamedTuple):
     clipped: int        # initial weights beyond what the device can hold
     stuck: int
     on_chip: bool       # False: digital and exact
+
+    @property
+    def synapse_count(self) -> int:
+        """Synapses that exist."""
+        return self.synapses.post.size if isinstance(self.synapses, Sparse) else self.n_post * self.n_pre
 
     def weights(self) -> np.ndarray:
         """Effective weights (post, pre) as a noise-free read would give them."""
@@ -83,7 +89,7 @@ def place(
         return Array(name, synapses, Ideal(), arrange(synapses, matrix, dtype), n_post, n_pre, 1.0, 0, 0, True)
     if kind == "fixed_point":
         return _fixed_point(name, matrix, synapses, profile, dtype)
-    return _pulsed(name, index, matrix, synapses, profile, seed, dtype)
+    return _pulsed(name, index, matrix, True if mask is None else mask, synapses, profile, seed, dtype)
 
 
 def _fixed_point(name: str, matrix: np.ndarray, synapses: Any, profile: Profile, dtype: Any) -> Array:
@@ -99,7 +105,7 @@ def _fixed_point(name: str, matrix: np.ndarray, synapses: Any, profile: Profile,
 
 
 def _pulsed(
-    name: str, index: int, matrix: np.ndarray, synapses: Any, profile: Profile, seed: int, dtype: Any
+    name: str, index: int, matrix: np.ndarray, exists: np.ndarray | bool, synapses: Any, profile: Profile, seed: int, dtype: Any
 ) -> Array:
     section, real = profile.device, np.dtype(dtype).type
     if section is None:
@@ -112,11 +118,11 @@ def _pulsed(
     scale = largest * number(profile.weights.headroom, 1.0) / min(spread.w_max, -spread.w_min) if largest > 0 else 1.0
     hidden = draw_hidden(spread, matrix.shape, generator(seed, HIDDEN + 16 * index))
     written = np.clip(matrix, hidden.lower * scale, hidden.upper * scale)
-    clipped = int((np.abs(matrix - written) > 0).sum())
+    clipped = int(((matrix != written) & exists).sum())
     persistent = arrange(synapses, written, dtype)
     inner = _inner(profile, hidden, scale, synapses, dtype)
     sigma = number(section.write_noise_std) * spread.dw_min * scale
-    stuck = int(hidden.is_stuck.sum())
+    stuck = int((hidden.is_stuck & exists).sum())
     n_post, n_pre = matrix.shape
     if sigma == 0:
         return Array(name, synapses, inner, persistent, n_post, n_pre, scale, clipped, stuck, True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .contract import commit, correlate, is_plastic
-from .slots import merged, slot
+from .slots import shared, slot
 
 
 class EveryStep(NamedTuple):
@@ -50,7 +50,7 @@ def _due_never(schedule, request):
     return 0
 
 
-@merged
+@shared
 def add_up(p):
     """Move the pending requests into the total; an eligibility with memory must not be asked again when nothing is pending."""
     if p.request.rank[0] > 0:

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from numba.extending import overload, register_jitable
 
 _inlined = register_jitable(forceinline=True)  # a helper that LLVM must inline, so that the loop around the call can vectorise
-_merged = register_jitable(inline="always")  # a helper that Numba merges into its caller, which saves a compilation
 
 _HERE = pathlib.Path(__file__).parent
 _sources = {_HERE / f"{name}.py" for name in ("slots", "arithmetic", "random", "contract", "schedules", "loop", "compiled")}
@@ -34,7 +33,8 @@ def joined(decorate):
     return decorated
 
 
-inlined, merged, shared = joined(_inlined), joined(_merged), joined(register_jitable)
+inlined = joined(_inlined)
+shared = joined(register_jitable)  # compiled as it is; LLVM may inline it.  Numba's own inline="always" made wrong code of the loop
 
 
 def slot(stub=None, *, default=None):

@@ -11,11 +11,12 @@ import numpy as np
 
 from .chip import Chip
 from .compiled import compiled
-from .errors import DivergenceError
+from .contract import is_jittery
+from .errors import DivergenceError, InputError
 from .loop import Activity
-from .placement import LATERAL
 from .recorders.activity import Forgetful, Recording
 from .rules.rule import OBSERVER, Parts, Rule
+from .sources.noise import Silent
 from .tasks.task import Dataset, Task, Trials
 from .wiring import Wired, sizes_of, wire
 
@@ -69,10 +70,10 @@ class Arrays:
         self.weight = np.ascontiguousarray(trials.active, chip.dtype)
         self.starts = np.ascontiguousarray(trials.starts, np.uint8)
 
-    def blocks(self, wanted: int) -> list[tuple[Any, ...]]:
-        """About `wanted` pieces in order: runs of trials, or pieces of a single trial."""
+    def blocks(self, wanted: int, is_whole: bool = False) -> list[tuple[Any, ...]]:
+        """About `wanted` pieces in order: runs of trials, or pieces of a single trial unless trials must stay whole."""
         n_trials, n_steps = self.weight.shape
-        if n_trials > 1:
+        if n_trials > 1 or is_whole:
             cuts = np.unique(np.linspace(0, n_trials, min(wanted, n_trials) + 1).astype(int))
             return [(self.inputs[a:b], self.targets[a:b], self.weight[a:b], self.starts[a:b])
                     for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
@@ -117,7 +118,9 @@ def train(
     if batch is None:
         batch = dataset.test.inputs.shape[2]
     update = update or dataset.update
-    first = Arrays(dataset.train(0), chip)
+    trials = dataset.train(0)
+    _check(chip, dataset, trials, batch, update)
+    first = Arrays(trials, chip)
     parts = rule.build(sizes_of(chip, batch, update))
     wired = wire(chip, adapt(parts) if adapt else parts, batch, update, first.weight.shape[1])
     tester = Tester(chip, dataset, batch, seed)
@@ -130,16 +133,15 @@ def train(
         arrays = first if epoch == 1 else Arrays(dataset.train(epoch - 1), chip)
         kept = {name: array.copy() for name, array in chip.state().items()}
         last_good = f"end of epoch {epoch - 1}" if epoch > 1 else "start of training"
-        losses, blocks = [], arrays.blocks(BLOCKS)
+        losses, blocks = [], arrays.blocks(BLOCKS, update == "sequence")
         per_epoch = arrays.weight.size
         for k, block in enumerate(blocks):
             loss = np.zeros((len(block[0]), 2), chip.dtype)
-            wanted = block[2].size
             steps = compiled()(
                 wired.network, wired.schedule, Forgetful(), wired.activity, *block, loss, key, done, int(k == len(blocks) - 1))
-            if steps < wanted or not np.isfinite(loss).all():
+            if steps < 0:
                 chip.restore(kept)
-                raise DivergenceError(done + steps, "training loss", last_good)
+                raise DivergenceError(done - steps - 1, "training loss", last_good)
             done += steps
             losses.append((float(loss[:, 0].mean(dtype=np.float64)), block[2].sum()))
             if progress:
@@ -159,6 +161,18 @@ def train(
             on_epoch(curves[-1])
     scores = {key: value for key, value in curves[-1].items() if key not in ("epoch", "forward_passes", "train_loss")}
     return Run(chip, curves, scores, outputs, dataset.test.targets, count(chip, wired, parts, done, batch), done)
+
+
+def _check(chip: Chip, dataset: Dataset, trials: Trials, batch: int, update: str) -> None:
+    """Refuse what does not fit together before anything runs."""
+    network, shown, tested = chip.network, trials.inputs.shape, dataset.test.inputs.shape
+    for field, value, needed in (("inputs", network.inputs, shown[3]), ("outputs", network.outputs, trials.targets.shape[3])):
+        if value != needed:
+            raise InputError(f"network.{field}", f"= {value}; the task has {needed}")
+    if update not in ("step", "sequence"):
+        raise InputError("train.update", f"= {update!r}; must be 'step' or 'sequence'")
+    if shown[2] != batch or (dataset.carries_state and tested[2] != batch):
+        raise InputError("train.batch", f"= {batch}; the data has {shown[2]} samples side by side, {tested[2]} in the test")
 
 
 class Tester:
@@ -198,12 +212,15 @@ def count(chip: Chip, wired: Wired, parts: Parts, steps: int, batch: int) -> dic
     """Operations of the training steps that follow from the sizes; what depends on the data is counted elsewhere."""
     network, lanes = chip.network, wired.lanes
     counts = {"steps": steps, "samples": batch, "passes": lanes // batch, "broadcast_values": steps * batch * parts.broadcasts}
-    if lanes > batch:
-        perturbed = {"hidden": network.hidden, "output": network.outputs}
-        counts["perturbations_drawn"] = steps * batch * sum(perturbed.values())
-    for name, used in chip.mapping["projections"].items():
+    loop: Any = wired.network
+    populations = ((loop.hidden_source, network.hidden), (loop.output_source, network.outputs))
+    per_step = sum(batch * n for source, n in populations if not isinstance(source, Silent))
+    projections = (("inputs", loop.inputs), ("recurrent", loop.recurrent), ("readout", loop.readout))
+    per_step += sum(chip.arrays[name].synapse_count for name, p in projections if is_jittery(p.jitter))
+    if per_step:
+        counts["perturbations_drawn"] = steps * per_step
+    for name in chip.mapping["projections"]:
         counts[f"{name}_products"] = steps * lanes
-        if name not in LATERAL:
-            counts[f"{name}_multiply_accumulates"] = steps * lanes * used["pre"] * used["post"]
+        counts[f"{name}_multiply_accumulates"] = steps * lanes * chip.arrays[name].synapse_count
     counts["hidden_neuron_updates"] = steps * lanes * network.hidden
     return counts

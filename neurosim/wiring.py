@@ -18,7 +18,7 @@ from .neurons.imperfect import Mismatched
 from .neurons.imperfect import Noisy as NoisyNeuron
 from .neurons.leaky import Leaky
 from .neurons.tanh import Linear, Tanh
-from .placement import Array, number
+from .placement import Array, number, twin
 from .rules.none import NoCredit
 from .rules.rule import Parts, Sizes, still
 from .schedules import EverySequence, EveryStep
@@ -67,7 +67,7 @@ def wire(chip: Chip, parts: Parts, batch: int, update: str, steps: int = 1) -> W
         rule, eligibility = settings.build(n, batch, steps if sequence else 1, dtype)
         p = project(name, eligibility, still_cells)
         if settings.stale_input_twin and name == "input_lateral" and lanes > batch:
-            p = p._replace(synapses=StaleTwin(p.synapses, p.conductance.copy()))
+            p = p._replace(synapses=StaleTwin(p.synapses, twin(array)))
         return rule, p
 
     recurrent = learned("recurrent")

@@ -336,7 +336,7 @@ def test_a_loss_that_is_not_finite_stops_the_run_at_its_step():
     x, y, weight, starts = data(1, 6)
     y[0, 3, 0, 0] = np.nan
     _, _, done = execute(loop.run, {}, inputs=(x, y, weight, starts))
-    assert done == 4
+    assert done == -4
 
 
 def test_matrices_are_what_the_devices_store():

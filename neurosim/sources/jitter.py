@@ -7,7 +7,7 @@ import numpy as np
 
 from ..contract import blank, is_jittery, shake
 from ..random import fill_normal
-from ..slots import merged
+from ..slots import shared
 
 
 class Still(NamedTuple):
@@ -35,7 +35,7 @@ class RecordedWeights(NamedTuple):
 is_jittery.set(True, WeightNoise, RecordedWeights)
 
 
-@merged
+@shared
 def scale_into(noise, r, sigma, normal):
     """Row r of `noise` = sigma * normal."""
     for i in range(noise.shape[1]):

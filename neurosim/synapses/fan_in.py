@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..arithmetic import dot
 from ..contract import blank, change, commit, correlate, deliver, is_read_noisy, program, roll, sense, spread, sweep
-from ..slots import merged
+from ..slots import shared
 
 
 class FanIn(NamedTuple):
@@ -18,7 +18,7 @@ class FanIn(NamedTuple):
     n_post: int
 
 
-@merged
+@shared
 def program_row(device, g, i, dw, d, scratch, key):
     """Program row d of `dw` into the synapses of output i."""
     width = g.shape[1]
@@ -28,7 +28,7 @@ def program_row(device, g, i, dw, d, scratch, key):
                           scratch.second[j])
 
 
-@merged
+@shared
 def ask_row(eligibility, g, i, request, rank, dw):
     """Fill ``dw[0]`` with the requested change of the synapses of output i."""
     pre, post, signal = request.pre, request.post, request.signal[0]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ..arithmetic import dot
 from ..contract import change, is_lateral, is_read_noisy, program, roll, sense, spread
-from ..slots import merged, shared
+from ..slots import shared
 
 
 @shared
@@ -62,7 +62,7 @@ def outer_rows(target, t0, t1, t2, t3, pre, post, rank, r0, r1, r2, r3):
             target[t3, i] = target[t3, i] + a3 * x
 
 
-@merged
+@shared
 def program_row(device, g, r, dw, d, scratch, key):
     """Program row d of `dw` into row r of the conductance."""
     width = g.shape[1]
@@ -147,7 +147,7 @@ def fused_rows(device, circuit, eligibility, g, rows, n, pre, post, signal, z, c
                 variance[1, i] = variance[1, i] + ((s0 * (b0 * b0) + s1 * (b1 * b1)) + (s2 * (b2 * b2) + s3 * (b3 * b3)))
 
 
-@merged
+@shared
 def project_back(device, g, r, pre, post, rank, weight):
     """pre[q, r] = w[r, :] . post[q, :] for one row: the presynaptic factor of a lateral rule; `weight` (1, width) is workspace."""
     for i in range(g.shape[1]):
@@ -156,7 +156,7 @@ def project_back(device, g, r, pre, post, rank, weight):
         pre[q, r] = dot(weight, 0, post, q)
 
 
-@merged
+@shared
 def ask_rows(device, eligibility, g, r0, r1, r2, r3, request, rank, scratch):
     """Fill ``scratch.drive`` with the requested change of four rows."""
     dw, signal = scratch.drive, request.signal[0]
@@ -174,7 +174,7 @@ def ask_rows(device, eligibility, g, r0, r1, r2, r3, request, rank, scratch):
         dw[3, i] = change(eligibility, r3, i, sense(device, r3, i, g[r3, i]), dw[3, i], signal)
 
 
-@merged
+@shared
 def write_rows(device, eligibility, g, r0, r1, r2, r3, request, rank, scratch, key):
     """Program the pending request of any rank into four rows."""
     ask_rows(device, eligibility, g, r0, r1, r2, r3, request, rank, scratch)

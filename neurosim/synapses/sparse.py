@@ -19,7 +19,7 @@ from ..contract import (
     spread,
     sweep,
 )
-from ..slots import merged
+from ..slots import shared
 
 
 class Sparse(NamedTuple):
@@ -29,7 +29,7 @@ class Sparse(NamedTuple):
     post: np.ndarray   # (cells,) int32
 
 
-@merged
+@shared
 def write_row(synapses, device, eligibility, g, j, request, rank, scratch, key):
     """Program the pending request into the outgoing cells of input j."""
     k0, k1, signal, drive = synapses.first[j], synapses.first[j + 1], request.signal[0], scratch.drive
@@ -46,7 +46,7 @@ def write_row(synapses, device, eligibility, g, j, request, rank, scratch, key):
                           scratch.second[k - start])
 
 
-@merged
+@shared
 def deliver_row(synapses, device, circuit, g, j, z, current, variance):
     """Add the cells of input j to every lane, two lanes at a time."""
     lanes, zero = z.shape[0], z.dtype.type(0)

@@ -79,7 +79,7 @@ def respond(chip, learned, inputs, targets, batch):
 def relative(got, want):
     """Largest difference, relative to the largest entry wanted."""
     got, want = np.asarray(got, F8), np.asarray(want, F8)
-    if got.shape != want.shape or not np.isfinite(got).all():
+    if got.shape != want.shape or not np.isfinite(got).all() or not np.isfinite(want).all():
         return np.inf
     return float(np.abs(got - want).max() / max(np.abs(want).max(), 1e-300))
 
