@@ -85,7 +85,7 @@ draws = constant("draws", 0, "Random draws per write of a cell: 0 none (sweep fu
 is_dense_in_time = constant("is_dense_in_time", False, "True if the eligibility changes cells whose row is silent (traces, decay).")
 is_lateral = constant("is_lateral", False, "True if the presynaptic factor is the back-projected post: pre[q,j] = w[j,:] . post[q,:].")
 is_plastic = constant("is_plastic", True, "False if these synapses never change.")
-is_mergeable = constant("is_mergeable", True, "False if `change` is not just the drive: requests of several steps cannot be shared.")
+is_mergeable = constant("is_mergeable", True, "False if `change` is not just the drive: requests of several steps cannot be merged.")
 is_jittery = constant("is_jittery", False, "True if the perturbed lanes see weights of their own.")
 
 

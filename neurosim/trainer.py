@@ -150,10 +150,11 @@ def train(
             if not np.isfinite(array).all():
                 chip.restore(kept)
                 raise DivergenceError(done, f"{name} (weight units)", last_good)
-        row, outputs = tester.test(epoch, wired.activity if dataset.carries_state else None)
-        if not np.isfinite(row["test_mse"]):
+        try:
+            row, outputs = tester.test(epoch, wired.activity if dataset.carries_state else None)
+        except DivergenceError as error:
             chip.restore(kept)
-            raise DivergenceError(done, "test error", last_good)
+            raise DivergenceError(done, error.quantity, last_good) from error
         total = sum(weight for _, weight in losses)
         train_loss = sum(value * weight for value, weight in losses) / total if total else float("nan")
         curves.append({"epoch": epoch, "forward_passes": done * wired.lanes, "train_loss": float(train_loss), **row})
@@ -187,6 +188,8 @@ class Tester:
         """Scores and outputs; goes on from the clean lanes of `learned` if it is given."""
         outputs, _ = observe(self.wired, self.arrays, self.chip, self.seed, epoch * self.arrays.weight.size, False, learned)
         scores = self.dataset.scores(outputs)
+        if not np.isfinite(scores["mse"]):
+            raise DivergenceError(self.arrays.weight.size * epoch, "test error", "the weights are those before this test")
         return {"test_mse": scores["mse"], **{key: value for key, value in scores.items() if key != "mse"}}, outputs
 
 
@@ -202,9 +205,11 @@ def observe(
         wired.activity.x[...] = learned.x[:batch]
         wired.activity.x_hat[...] = learned.x_hat[:batch]
     losses = np.zeros((n_trials, 2), chip.dtype)
-    compiled()(
+    steps = compiled()(
         wired.network, wired.schedule, recording, wired.activity, arrays.inputs, arrays.targets, arrays.weight, arrays.starts,
         losses, key, first_step, 1)
+    if steps < 0:
+        raise DivergenceError(first_step - steps - 1, "test loss", "the weights are those before this test")
     return recording.outputs.astype(np.float64), recording.hidden.astype(np.float64)
 
 

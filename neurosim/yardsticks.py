@@ -120,10 +120,10 @@ def ideal_weights(network: Network, seed: int) -> reference.Weights:
 
 
 class WithBias:
-    """A dataset whose inputs have the bias line."""
+    """A dataset whose inputs have the bias line, learned as the run beside it is."""
 
-    def __init__(self, dataset: Dataset, lines: int) -> None:
-        self._dataset, self._lines = dataset, lines
+    def __init__(self, dataset: Dataset, lines: int, update: str | None = None) -> None:
+        self._dataset, self._lines, self.update = dataset, lines, update or dataset.update
         self.test = self._widen(dataset.test)
 
     def __getattr__(self, name: str) -> Any:
@@ -140,20 +140,20 @@ class WithBias:
 
 def _backpropagate(case: Case, rate: float, window: int, horizon: int | None) -> tuple[dict[str, float], str]:
     epochs = case.bptt_epochs or case.epochs
-    curve = reference.train(
-        ideal_weights(case.network, case.seed), WithBias(case.dataset, case.network.lines), rate, epochs, horizon=horizon, window=window)
+    dataset = WithBias(case.dataset, case.network.lines, case.update)
+    curve = reference.train(ideal_weights(case.network, case.seed), dataset, rate, epochs, horizon=horizon, window=window)
     recurrence = "" if case.network.connectivity == "dense" else ", all-to-all recurrence"
     return dict(curve.scores), f"ideal float64 weights{recurrence}, Adam {rate:g}, {epochs} epochs"
 
 
 def one_step(case: Case) -> tuple[dict[str, float], str]:
     """The authors' "BP": gradients never cross a time step; one Adam update per step (online) or trial."""
-    scores, note = _backpropagate(case, ONE_STEP_RATE if case.dataset.update == "step" else BPTT_RATE, 1, 1)
+    scores, note = _backpropagate(case, ONE_STEP_RATE if (case.update or case.dataset.update) == "step" else BPTT_RATE, 1, 1)
     return scores, note
 
 
 def true_bptt(case: Case) -> tuple[dict[str, float], str]:
     """Backpropagation through time: whole trials, or windows of `WINDOW` steps of a stream."""
     scores, note = _backpropagate(case, case.bptt_learning_rate or BPTT_RATE, WINDOW, None)
-    return scores, note + (f", windows of {WINDOW} steps" if case.dataset.update == "step" else "")
+    return scores, note + (f", windows of {WINDOW} steps" if (case.update or case.dataset.update) == "step" else "")
 

@@ -301,6 +301,14 @@ def test_a_test_error_that_is_not_finite_is_a_divergence():
     assert state_of(chip) == trained(epochs=1)[0]
 
 
+def test_a_test_that_stops_before_its_end_is_not_scored():
+    """What is not finite in a step that does not count stops the loop too; the outputs after it were never computed."""
+    test = trials(seed=2, active=np.arange(STEPS)[None] != 3)
+    test.targets[0, 3] = np.nan
+    with pytest.raises(DivergenceError):
+        train(chip_of(), task(test=test), RULE, epochs=1)
+
+
 # ---- what learns ------------------------------------------------------------------------------------------------------------------
 def test_every_matrix_learns():
     before, (after, _, _) = state_of(chip_of()), trained()

@@ -13,7 +13,7 @@ from .pulses import pulses, rounded_count, use
 class ConstantStep(NamedTuple):
     """w <- clip(w +- s (1 + sigma xi)) per pulse (Gokmen & Vlasov 2016, doi:10.3389/fnins.2016.00333).
 
-    n pulses are shared: w +- s (n + sigma sqrt(n) xi), exact in distribution as long as no bound is met on the way.
+    n pulses are merged: w +- s (n + sigma sqrt(n) xi), exact in distribution as long as no bound is met on the way.
     Arrays per cell are (rows, width); padding has step 0 and bounds 0.
     """
 

@@ -14,7 +14,7 @@ class SoftBounds(NamedTuple):
     """w <- clip(w + s (1 - w / b + sigma xi)) per pulse, b the upper bound for up pulses and the lower one for down pulses.
 
     The additive-noise form of aihwkit's SoftBoundsReferenceDevice (Rasch et al. 2021, arXiv:2104.02184; fits: Gong et al. 2018,
-    doi:10.1038/s41467-018-04485-1).  n pulses are shared with q = 1 - s / b:
+    doi:10.1038/s41467-018-04485-1).  n pulses are merged with q = 1 - s / b:
     ``w_n = b + (w - b) q^n + s sigma sqrt((1 - q^2n) / (1 - q^2)) xi``, exact in distribution away from the clip.
     Arrays per cell are (rows, width); padding has step 0 and rate 0.
     """
