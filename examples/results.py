@@ -9,6 +9,7 @@ import argparse
 import json
 import pathlib
 import platform
+import subprocess
 
 from neurosim import __version__, experiment, session
 
@@ -52,8 +53,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", default="runs/results", type=pathlib.Path)
     out = parser.parse_args().out
+    commit = subprocess.run(["git", "-C", str(HERE), "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
     lines = [
-        f"neurosim {__version__}, Python {platform.python_version()}; mean ± standard deviation over seeds 1, 2, 3; test mean squared "
+        f"neurosim {__version__} at commit {commit}, Python {platform.python_version()}; mean ± standard deviation over seeds 1, 2, 3; test mean squared "
         "error unless said; `python examples/results.py` makes this section.", ""]
     lines += ["**Weather at JFK 2013, learned online on `reram-sb` (readout digital), by horizon** (ANP, H = 100, leaky, 60 epochs)", ""]
     lines += table("horizon", COLUMNS, [
