@@ -55,8 +55,8 @@ def main() -> None:
     out = parser.parse_args().out
     commit = subprocess.run(["git", "-C", str(HERE), "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
     lines = [
-        f"neurosim {__version__} at commit {commit}, Python {platform.python_version()}; mean ± standard deviation over seeds 1, 2, 3; test mean squared "
-        "error unless said; `python examples/results.py` makes this section.", ""]
+        f"neurosim {__version__} at commit {commit}, Python {platform.python_version()}; mean ± standard deviation over seeds "
+        "1, 2, 3; test mean squared error unless said; `python examples/results.py` makes this section.", ""]
     lines += ["**Weather at JFK 2013, learned online on `reram-sb` (readout digital), by horizon** (ANP, H = 100, leaky, 60 epochs)", ""]
     lines += table("horizon", COLUMNS, [
         row(f"{h} h", run("weather_reram.toml", out, f"weather-{h}h", [f"task.horizon_h={h}"])) for h in (1, 12, 24, 48)])
