@@ -30,7 +30,7 @@ def test_compiled_loop_equals_plain_python_bit_for_bit(parts):
     assert done == done_fast == 8
     assert moved == moved_fast
     assert [a.tobytes() for a in plain] == [b.tobytes() for b in fast]
-    if parts["rule"] != "readout" and parts["device"] in ("ideal", "fixed point", "exponential step"):
+    if parts["rule"] != "readout" and parts["device"] == "ideal":  # a coarse device may round every request of 8 steps to none
         assert moved > 0
 
 
