@@ -8,7 +8,8 @@ import numpy as np
 
 from . import profile as profiles
 from .errors import InputError, MappingError
-from .network import Network, draw_weights, generator, recurrent_mask
+from .generators import generator
+from .network import Network, draw_weights, recurrent_mask
 from .placement import Array, absent, digital, number, place
 from .profile import Profile
 from .storage import aligned, padded

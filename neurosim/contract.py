@@ -10,7 +10,8 @@ Three kinds of slot, by cost:
 * *cell* slots are scalar (``change, program, sense, spread``).  The connectivity's sweep calls them in its inner loop, LLVM inlines and
   vectorises them: this is how one sweep serves every device and every rule at the speed of a hand-fused kernel.
   No allocation, no libm call, every constant cast to the dtype.
-* *population* slots see arrays (``step, inject, credit, transmit, encode, ...``), once per step, O(n).
+* *population* slots see arrays (``step, inject, credit, transmit, encode, ...``), once per step, O(n); ``close`` and ``condition`` once
+  per trial.
 * *sweep* slots own the order over synapses (``sweep, deliver, correlate, commit, blank``); one file per connectivity.
 
 Locality is the argument list: a rule sees `Local` of its own neurons and `Broadcast`, nothing else.  A slot that a class does not
@@ -22,6 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from . import defaults
 from .slots import constant, slot
 
 
@@ -53,6 +55,7 @@ class Projection(NamedTuple):
     circuit: tuple
     jitter: tuple
     eligibility: tuple
+    updater: tuple
     conductance: np.ndarray  # (rows, width), in units of the weight; changed in place by the sweep alone
     total: np.ndarray        # (rows, width) accumulated request when update = "sequence", else (4, 64)
     variance: np.ndarray     # (lanes, width_post) of the read noise, if the circuit has any, else (1, 64)
@@ -67,16 +70,22 @@ class Local(NamedTuple):
 
     reference: np.ndarray  # potential in the clean pass
     perturbed: np.ndarray  # potential in the perturbed pass (the same array when there is one pass)
-    injected: np.ndarray   # noise put in on purpose
+    injected: np.ndarray   # noise put in on purpose; for a rule that measures, its innovation: see `measures`
     error: np.ndarray      # target error of this very neuron; zero for hidden neurons
+    slope: np.ndarray      # slope of its activation at the potential of the clean pass, if the rule wants it
+    activity: np.ndarray   # what it sends on in the clean pass
 
 
 class Broadcast(NamedTuple):
-    """The only global quantities; every array is (batch,)."""
+    """The only global quantities.  What a rule listens to lies in `values`, which the channel changes on the way."""
 
-    reference: np.ndarray  # loss of the clean pass
-    perturbed: np.ndarray  # loss of the perturbed pass
-    square: np.ndarray     # squared activity difference summed over every population whose rule asks for it
+    reference: np.ndarray  # (batch,) loss of the clean pass
+    perturbed: np.ndarray  # (batch,) loss of the perturbed pass
+    square: np.ndarray     # (2, batch) squared activity difference summed over the hidden and over the output population
+    slope: np.ndarray      # (batch,) sum_o error * change: loss along the perturbation, to first order, that is not yet explained
+    error: np.ndarray      # (batch, n_out) dL/dy_o in the clean pass
+    change: np.ndarray     # (batch, n_out) output difference of the two passes minus what the neurons explained
+    values: np.ndarray     # flat; those of reference, perturbed, slope, error, change that travel are views of it, in this order
 
 
 # ---- constants, folded at compile time -------------------------------------------------------------------------------
@@ -87,22 +96,16 @@ is_lateral = constant("is_lateral", False, "True if the presynaptic factor is th
 is_plastic = constant("is_plastic", True, "False if these synapses never change.")
 is_mergeable = constant("is_mergeable", True, "False if `change` is not just the drive: requests of several steps cannot be merged.")
 is_jittery = constant("is_jittery", False, "True if the perturbed lanes see weights of their own.")
+is_silent = constant("is_silent", False, "True if the source never perturbs.")
+is_antithetic = constant("is_antithetic", False, "True if half of the perturbation goes to each pass, with opposite signs.")
+listens = constant("listens", 0, "What the rule needs broadcast: 0 losses, 1 also the slope, 2 also errors and changes of the outputs.")
+measures = constant("measures", False, "True if `injected` is measured: potential minus received current, differenced over passes.")
+wants_slope = constant("wants_slope", False, "True if the rule reads the slope of its neurons.")
+is_deferred = constant("is_deferred", False, "True if the requests of a trial are completed at its end, by `close`.")
 
 
 # ---- cell slots ------------------------------------------------------------------------------------------------------
-def _same(device, r, c, conductance):
-    return conductance
-
-
-def _square(circuit, weight):
-    return weight * weight
-
-
-def _drive(eligibility, r, c, weight, drive, signal):
-    return drive
-
-
-@slot(default=_same)
+@slot(default=defaults.same)
 def sense(device, r, c, conductance):
     """Effective weight of cell (r, c); default: the conductance itself."""
 
@@ -115,12 +118,12 @@ def program(device, r, c, conductance, dw, uniform, normal, second):
     """
 
 
-@slot(default=_square)
+@slot(default=defaults.square)
 def spread(circuit, weight):
     """Variance that a cell of this weight adds to its output, per unit of input power."""
 
 
-@slot(default=_drive)
+@slot(default=defaults.drive)
 def change(eligibility, r, c, weight, drive, signal):
     """Requested change of cell (r, c); default: the drive, into which the signal is multiplied already.
 
@@ -129,56 +132,22 @@ def change(eligibility, r, c, weight, drive, signal):
 
 
 # ---- population slots ------------------------------------------------------------------------------------------------
-def _no_credit(rule, local, broadcast, post, signal):
-    pass
-
-
-def _no_measure(rule, local, square):
-    pass
-
-
-def _clean(rule):
-    return 0
-
-
-def _as_sent(circuit, z, lines):
-    pass
-
-
-def _quiet(circuit, p, key, z, current):
-    pass
-
-
-def _as_collected(circuit, collected, current):
-    pass
-
-
-def _no(circuit):
-    return False
-
-
-def _not_recorded(recorder, trial, t, sent, y):
-    pass
-
-
-def _exact(channel, key, now, broadcast):
-    pass
-
-
-def _no_draws(device, key, first, scratch):
-    pass
-
-
-def _still(jitter, synapses, key, now):
-    pass
-
-
 @slot
 def step(neuron, key, current, z):
     """Advance a population: `current` (lanes, width) in, `z` (lanes, width) changed in place.
 
-    A wrapper (mismatch, intrinsic noise) may change `current` first: what it leaves there is the potential that rules see.
+    `receive` came first.  A wrapper (intrinsic noise) may change `current`: what it leaves there is the potential that rules see.
     """
+
+
+@slot(default=defaults.as_received)
+def receive(neuron, current):
+    """Turn `current` (lanes, width) into potentials, in place, as far as no noise is in them (mismatch of gain and offset)."""
+
+
+@slot(default=defaults.unit_slope)
+def slope(neuron, current, z, out):
+    """Fill `out` (batch, width) with dz/dcurrent of the clean pass after `step`; padding is arbitrary."""
 
 
 @slot
@@ -186,114 +155,128 @@ def inject(source, key, t, out):
     """Fill `out` (batch, width) with the deliberate perturbation of step t; padding stays zero."""
 
 
-@slot(default=_no_measure)
+@slot(default=defaults.no_measure)
 def gauge(rule, local, square):
-    """Add the squared activity difference of this population to `square` (batch,), for a rule normalised over the network."""
+    """Write the squared activity difference, summed over this population, into `square` (batch,); part of the broadcast."""
 
 
-@slot(default=_no_credit)
+@slot(default=defaults.no_credit)
 def credit(rule, local, broadcast, post, signal):
     """Write the second factor into `post` (batch, width) and the third into `signal` (batch,); once per population and step."""
 
 
-@slot(default=_clean)
+@slot(default=defaults.nothing_explained)
+def explain(rule, key, t, local, explained):
+    """Add to `explained` (batch, n_out) the output difference that the neurons expect: inbound sums at the outputs.
+
+    Comes before the broadcast of the same step; `key` for draws of the rule's own.
+    """
+
+
+@slot(default=defaults.not_noted)
+def note(rule, t, local, broadcast):
+    """Keep what a deferred rule needs of step t; every array of the rule that is indexed by a neuron is that neuron's own."""
+
+
+@slot(default=defaults.nothing_to_close)
+def close(rule, turn, n_steps, post):
+    """Fill the second factors of a whole trial, `post` (n_steps * batch, width), third factor included, and update own state.
+
+    Row ``t * batch + b``; `turn` counts trials.  For rules with `is_deferred`, which fill this instead of `credit`.
+    """
+
+
+@slot(default=defaults.as_asked)
+def condition(updater, turn, total):
+    """Turn the request of a trial, `total` (rows, width), into the change to write, in place; `turn` counts trials."""
+
+
+@slot(default=defaults.clean)
 def presynaptic_pass(rule):
     """Which pass the presynaptic factor is taken from: 0 clean, 1 perturbed."""
 
 
-@slot(default=_exact)
+@slot(default=defaults.exact)
 def transmit(channel, key, now, broadcast):
-    """Change the broadcast losses, in place, as the channel does on the way to the neurons."""
+    """Change ``broadcast.values``, in place, as the channel does on the way to the neurons."""
 
 
-@slot(default=_not_recorded)
+@slot(default=defaults.not_recorded)
 def record(recorder, trial, t, sent, y):
     """Keep what is wanted of step t: `sent` (lanes, width) hidden activity as sent on, `y` (lanes, width_out)."""
 
 
-@slot(default=_no)
+@slot(default=defaults.no)
 def converts_input(circuit):
     """Whether the input lines carry ``p.lines``, filled by `encode`, instead of the activity; answers a literal."""
 
 
-@slot(default=_no)
+@slot(default=defaults.no)
 def converts_output(circuit):
     """Whether the columns collect in ``p.sums``, which `decode` converts, instead of in the current; answers a literal."""
 
 
-@slot(default=_as_sent)
+@slot(default=defaults.as_sent)
 def encode(circuit, z, lines):
     """Fill `lines` with what the input lines carry of the activity `z` (DAC)."""
 
 
-@slot(default=_no)
+@slot(default=defaults.no)
 def is_read_noisy(circuit):
     """Whether the sweep must fill ``p.variance`` with sum_j spread(w[i,j]) z[j]^2; answers a literal."""
 
 
-@slot(default=_quiet)
+@slot(default=defaults.quiet)
 def disturb(circuit, p, key, z, current):
     """Add the read noise of projection `p`, read with the lines `z`, to `current` (lanes, width)."""
 
 
-@slot(default=_as_collected)
+@slot(default=defaults.as_collected)
 def decode(circuit, collected, current):
     """Convert what was collected in ``p.sums`` (ADC) and add it to `current`."""
 
 
-@slot(default=_no_draws)
+@slot(default=defaults.no_draws)
 def roll(device, key, first, scratch):
     """Fill the random rows of `scratch` for the cells from `first` on; a device with draws > 0 fills this."""
 
 
-@slot(default=_still)
+@slot(default=defaults.still)
 def shake(jitter, synapses, key, now):
     """Draw the weight perturbation of this step (weight perturbation rules)."""
 
 
+@slot(default=defaults.nothing_astray)
+def stray(jitter, synapses, z, current, batch):
+    """Add what the weight perturbation delivers to the last `batch` lanes; a jitter with `is_jittery` fills this."""
+
+
+@slot(default=defaults.nothing_to_forget)
+def forget(eligibility):
+    """Clear what is remembered of earlier trials; at the start of a trial whose state is reset."""
+
+
 # ---- sweep slots -----------------------------------------------------------------------------------------------------
-def _copy(synapses, p, rank, z, current, key):
-    for l in range(z.shape[0]):
-        for i in range(z.shape[1]):
-            current[l, i] = z[l, i]
-
-
-def _nothing_to_deliver(synapses, cells, z, current, first, last):
-    pass
-
-
-def _nothing_to_commit(synapses, p, key):
-    pass
-
-
-def _nothing_to_add(synapses, p):
-    pass
-
-
-def _no_padding(synapses, cells):
-    pass
-
-
-@slot(default=_copy)
+@slot(default=defaults.copy)
 def sweep(synapses, p, rank, z, current, key):
     """Visit every row with something to do: program the first `rank` pairs of the request, add the row to every lane (default: copy)."""
 
 
-@slot(default=_nothing_to_deliver)
+@slot(default=defaults.nothing_to_deliver)
 def deliver(synapses, cells, z, current, first, last):
     """Plain product for the lanes first <= l < last: current[l] += cells^T z[l]; `cells` is laid out like the conductance."""
 
 
-@slot(default=_nothing_to_add)
+@slot(default=defaults.nothing_to_add)
 def correlate(synapses, p):
     """Add the pending request to ``p.total`` (sequence mode)."""
 
 
-@slot(default=_nothing_to_commit)
+@slot(default=defaults.nothing_to_commit)
 def commit(synapses, p, key):
     """Program ``p.total`` into the device and clear it (end of a trial, sequence mode)."""
 
 
-@slot(default=_no_padding)
+@slot(default=defaults.no_padding)
 def blank(synapses, cells):
     """Set the cells of `cells` that are padding to zero."""

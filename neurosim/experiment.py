@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, InstanceOf, field_validator
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf, field_validator, model_validator
 
 from .errors import InputError, MappingError
 from .network import Topology
@@ -17,6 +17,7 @@ from .rules import RULES, Rule
 from .sentences import check_values, dotted, hint, shown, validated
 from .tasks import TASKS, Task
 from .toml import read_toml, toml_text
+from .updaters.optimizer import Optimizer
 
 TABLES = ("task", "network", "chip", "rule", "train")
 COMMAND_LINE = "--set"
@@ -54,6 +55,10 @@ class Training(Settings):
     epochs : passes over the training trials
     batch : samples side by side; the task's default if absent
     update : when weights are written, after every step or once per trial; the task's default if absent
+    window : streams and trials are cut into sequences of so many steps and written once per sequence
+    resync : whether the perturbed pass starts every window in the state of the clean one
+    copies : parallel copies of every sample, each perturbed on its own
+    optimizer : separate rates, decay, clipping and what synapses remember
     seeds : one chip instance, one draw of the data and one training run each
     yardsticks : whether the same network is also trained in the ways that our result has to be compared with
     bptt_epochs, bptt_learning_rate : of the gradient yardsticks; chosen by the yardstick if absent
@@ -62,10 +67,20 @@ class Training(Settings):
     epochs: int = Field(ge=1, le=1_000_000)
     batch: int | None = Field(default=None, ge=1, le=1_000_000)
     update: Literal["step", "sequence"] | None = None
+    window: int | None = Field(default=None, ge=1, le=1_000_000)
+    resync: bool = True
+    copies: int = Field(default=1, ge=1, le=1024)
+    optimizer: Optimizer = Optimizer()
     seeds: tuple[Seed, ...] = Field(default=(1,), min_length=1)
     yardsticks: bool = True
     bptt_epochs: int | None = Field(default=None, ge=1, le=1_000_000)
     bptt_learning_rate: Rate | None = None
+
+    @model_validator(mode="after")
+    def _cut(self) -> Training:
+        if self.window is not None and self.update == "step":
+            raise ValueError("window is for update = 'sequence'")
+        return self
 
     @field_validator("seeds")
     @classmethod

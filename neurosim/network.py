@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from .generators import generator
 from .rules.decorrelation import Decorrelation
 from .synapses.masks import block_mask, distance_mask, random_mask
 
@@ -68,11 +69,6 @@ class Matrices(NamedTuple):
     recurrent: np.ndarray
     readout: np.ndarray
     mask: np.ndarray | None  # (hidden, hidden) bool, None if all exist
-
-
-def generator(seed: int, stream: int) -> np.random.Generator:
-    """Counter-based generator keyed by (seed, stream): no global state, the same draws in any order."""
-    return np.random.Generator(np.random.Philox(key=np.array([seed, stream], np.uint64)))
 
 
 def xavier(n_post: int, n_pre: int, rng: np.random.Generator) -> np.ndarray:

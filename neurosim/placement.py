@@ -12,7 +12,7 @@ from .devices.hidden import Hidden, Spread, draw_hidden
 from .devices.ideal import Ideal
 from .devices.soft_bounds import SoftBounds
 from .devices.write_noise import WriteNoise
-from .network import generator
+from .generators import generator
 from .profile import Profile
 from .storage import aligned
 from .synapses.direct import Direct

@@ -20,6 +20,7 @@ import numpy as np
 from .errors import DivergenceError, InputError
 from .reference_network import Gradients, State, Trace, Weights, backward, forward, gradient
 from .reference_readout import RIDGES, features, least_squares_readout, respond, squared_error, windows
+from .updaters.optimizer import schedule
 
 __all__ = [
     "RIDGES", "Adam", "Curve", "Gradients", "State", "Trace", "Weights", "adam", "backward", "decorrelate", "features",
@@ -111,7 +112,7 @@ def decorrelate(d: np.ndarray, x_hat: np.ndarray, rate: float, form: str = "head
 @np.errstate(over="ignore", invalid="ignore")  # DivergenceError says it better
 def train(weights: Weights, dataset: Any, learning_rate: float | Gradients, epochs: int, horizon: int | None = None,
           window: int = 50, decorrelation_rate: float = 0.0, input_decorrelation: bool = False,
-          form: str = "head") -> Curve:
+          form: str = "head", decay: str = "none") -> Curve:
     """Train with Adam on a task and test after every epoch.
 
     A task that learns online (``dataset.update == "step"``) is cut into windows of `window` steps; a task that learns
@@ -128,6 +129,8 @@ def train(weights: Weights, dataset: Any, learning_rate: float | Gradients, epoc
     dataset : a task of `neurosim.tasks`: ``train(epoch)`` and ``test`` give trials (inputs, targets, active, starts)
     decorrelation_rate : ε of `decorrelate` for D1, and for D0 with `input_decorrelation`; 0 leaves both alone
 
+    decay : of the learning rate over all windows, "none", "linear" or "cosine", as in ``train.optimizer``
+
     Raises
     ------
     DivergenceError
@@ -138,10 +141,12 @@ def train(weights: Weights, dataset: Any, learning_rate: float | Gradients, epoc
     if window < 1:
         raise InputError("window", f"= {window}; must be at least 1")
     optimizer, state, step, outputs = start_adam(weights), None, 0, None
-    train_loss, test_loss = np.zeros(epochs), np.zeros(epochs)
+    train_loss, test_loss, pace = np.zeros(epochs), np.zeros(epochs), np.ones(1)
     for epoch in range(epochs):
         trials = dataset.train(epoch)
         length = window if dataset.update == "step" else trials.inputs.shape[1]
+        if epoch == 0:
+            pace = schedule(decay, epochs * len(list(windows(trials, length))))
         for trial, steps, is_reset in windows(trials, length):
             active = np.asarray(trials.active[trial, steps], dtype=np.float64)
             trace = forward(weights, trials.inputs[trial, steps], None if is_reset else state)
@@ -151,7 +156,7 @@ def train(weights: Weights, dataset: Any, learning_rate: float | Gradients, epoc
             if decorrelation_rate:
                 weights = _decorrelated(weights, trace, decorrelation_rate, input_decorrelation, form)
             if active.any():
-                optimizer, weights = adam(optimizer, gradients, weights, learning_rate)
+                optimizer, weights = adam(optimizer, gradients, weights, _scaled(learning_rate, pace[min(step, len(pace) - 1)]))
             train_loss[epoch] += loss * active.sum()
             step += 1
         train_loss[epoch] /= trials.active.sum()
@@ -159,6 +164,10 @@ def train(weights: Weights, dataset: Any, learning_rate: float | Gradients, epoc
         test_loss[epoch] = squared_error(outputs, dataset.test)
         _stop_unless_finite(test_loss[epoch], step, "test loss")
     return Curve(train_loss, test_loss, dict(dataset.scores(outputs)) if epochs else {}, weights, state)
+
+
+def _scaled(rate, factor):
+    return Gradients(*(factor * r for r in rate)) if isinstance(rate, Gradients) else factor * rate
 
 
 def _stop_unless_finite(loss, step, quantity):

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .contract import commit, correlate, is_plastic
+from .contract import commit, condition, correlate, is_plastic
 from .slots import shared, slot
 
 
@@ -26,8 +26,8 @@ def after_step(schedule, p, batch):
 
 
 @slot
-def after_trial(schedule, p, key):
-    """Program what the trial asked for, if that is when it is done."""
+def after_trial(schedule, p, turn, key):
+    """Program what the trial asked for, if that is when it is done; `turn` counts trials."""
 
 
 @due.fill(EveryStep)
@@ -41,7 +41,7 @@ def _leave_pending(schedule, p, batch):
 
 
 @after_trial.fill(EveryStep)
-def _nothing_left(schedule, p, key):
+def _nothing_left(schedule, p, turn, key):
     pass
 
 
@@ -65,7 +65,8 @@ def _add_up_if_full(schedule, p, batch):
 
 
 @after_trial.fill(EverySequence)
-def _commit_total(schedule, p, key):
+def _commit_total(schedule, p, turn, key):
     if is_plastic(p.eligibility):
         add_up(p)
+        condition(p.updater, turn, p.total)
         commit(p.synapses, p, key)

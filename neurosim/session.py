@@ -117,13 +117,20 @@ def prepare(experiment: Experiment, profile: Any, seed: int) -> tuple[Any, Any]:
         raise InputError("task", f"has {dataset.n_inputs} inputs and {dataset.n_outputs} outputs ({error})") from error
     case = yardsticks.Case(
         profile, sized, dataset, experiment.rule, seed, train.epochs, batch, train.update, placement.precision,
-        placement.readout, train.bptt_epochs, train.bptt_learning_rate)
+        placement.readout, train.bptt_epochs, train.bptt_learning_rate, regime_of(train))
     chips.fit(profile, sized, placement.readout)
     check_size(sized.hidden, sized.hidden**2 * np.dtype(placement.precision).itemsize)
     chip = chips.compile_chip(profile, sized, seed, placement.precision, placement.readout)
     for arrays in (chip.state(), chip.weights()):
         check_size(sized.hidden, sum(array.nbytes for array in arrays.values()))
     return case, chip
+
+
+def regime_of(train: Any) -> Any:
+    """How trials are shown and written, from the [train] table."""
+    from .trainer import Regime
+
+    return Regime(train.optimizer, train.window, train.resync, train.copies)
 
 
 def check_size(hidden: int, size: int) -> None:
@@ -161,7 +168,7 @@ def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     try:
         run = trainer.train(
             chip, case.dataset, case.rule, epochs=case.epochs, batch=case.batch, seed=seed, update=case.update,
-            progress=on_progress, on_epoch=on_epoch)
+            regime=case.regime, progress=on_progress, on_epoch=on_epoch)
     except DivergenceError as error:
         raise DivergenceError(error.step, error.quantity, f"{error.last_good}, kept in {keep()}") from error
     except BaseException:

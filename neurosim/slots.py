@@ -16,7 +16,8 @@ from numba.extending import overload, register_jitable
 _inlined = register_jitable(forceinline=True)  # a helper that LLVM must inline, so that the loop around the call can vectorise
 
 _HERE = pathlib.Path(__file__).parent
-_sources = {_HERE / f"{name}.py" for name in ("slots", "arithmetic", "random", "contract", "schedules", "loop", "compiled")}
+_sources = {_HERE / f"{name}.py" for name in (
+    "slots", "arithmetic", "random", "defaults", "contract", "schedules", "verbs", "loop", "compiled")}
 # every file that fills a slot joins when it is imported, inside this package or outside
 
 

@@ -18,7 +18,8 @@ from .recorders.activity import Forgetful, Recording
 from .rules.rule import OBSERVER, Parts, Rule
 from .sources.noise import Silent
 from .tasks.task import Dataset, Task, Trials
-from .wiring import Wired, sizes_of, wire
+from .updaters.optimizer import Optimizer
+from .wiring import Memory, Wired, sizes_of, wire
 
 BLOCKS = 20  # calls of the compiled loop per epoch: progress and Ctrl-C between them
 
@@ -59,16 +60,42 @@ class Run:
     step: int
 
 
+@dataclass(frozen=True)
+class Regime:
+    """How trials are shown and written.
+
+    Attributes
+    ----------
+    optimizer : rates, decay and memory of the synapses
+    window : trials are cut into trials of so many steps, the state runs on; makes the update "sequence"
+    resync : whether the perturbed pass is put into the state of the clean one at the start of every window
+    copies : parallel copies of every sample, each with perturbations of its own
+    """
+
+    optimizer: Optimizer = Optimizer()
+    window: int | None = None
+    resync: bool = True
+    copies: int = 1
+
+
 class Arrays:
     """Trials in the precision of the chip, the bias line added."""
 
-    def __init__(self, trials: Trials, chip: Chip) -> None:
+    def __init__(self, trials: Trials, chip: Chip, regime: Regime | None = None) -> None:
+        regime = regime or Regime()
         n_trials, n_steps, batch, n = trials.inputs.shape
-        self.inputs = np.ones((n_trials, n_steps, batch, chip.network.lines), chip.dtype)
-        self.inputs[..., :n] = trials.inputs
-        self.targets = np.ascontiguousarray(trials.targets, chip.dtype)
-        self.weight = np.ascontiguousarray(trials.active, chip.dtype)
-        self.starts = np.ascontiguousarray(trials.starts, np.uint8)
+        window = regime.window or n_steps
+        if n_steps % window:
+            raise InputError("train.window", f"= {window}; must divide the {n_steps} steps of a trial")
+        cuts, lanes = n_trials * (n_steps // window), batch * regime.copies
+        self.inputs = np.ones((cuts, window, lanes, chip.network.lines), chip.dtype)
+        self.inputs[..., :n] = np.tile(trials.inputs.reshape(cuts, window, batch, n), (1, 1, regime.copies, 1))
+        targets = trials.targets.reshape(cuts, window, batch, trials.targets.shape[3])
+        self.targets = np.ascontiguousarray(np.tile(targets, (1, 1, regime.copies, 1)), chip.dtype)
+        self.weight = np.ascontiguousarray(trials.active.reshape(cuts, window), chip.dtype)
+        self.starts = np.full(cuts, 2 if regime.resync and regime.window else 0, np.uint8)
+        first = slice(None, None, n_steps // window)
+        self.starts[first] = np.where(trials.starts, 1, self.starts[first])
 
     def blocks(self, wanted: int, is_whole: bool = False) -> list[tuple[Any, ...]]:
         """About `wanted` pieces in order: runs of trials, or pieces of a single trial unless trials must stay whole."""
@@ -90,7 +117,7 @@ def kernel_seed(seed: int, purpose: str) -> int:
 
 def train(
     chip: Chip, dataset: Dataset | Task, rule: Rule, *, epochs: int, batch: int | None = None, seed: int | None = None,
-    update: str | None = None,
+    update: str | None = None, regime: Regime | None = None,
     progress: Callable[[Progress], None] | None = None, adapt: Callable[[Parts], Parts] | None = None,
     on_epoch: Callable[[dict[str, float]], None] | None = None,
 ) -> Run:
@@ -102,6 +129,7 @@ def train(
     batch : samples side by side; the task's own if absent
     seed : of the data and of every noise; the chip's if absent
     update : "step" or "sequence"; the task's own if absent
+    regime : windows, copies, rates and what synapses remember; plain if absent
     progress : called between blocks
     adapt : changes the parts of the rule before they are wired, for instance `rules.rule.with_frozen_recurrence`
     on_epoch : called with the row of every epoch; the chip is then in a consistent state
@@ -117,12 +145,15 @@ def train(
         dataset = dataset.load(seed, batch)
     if batch is None:
         batch = dataset.test.inputs.shape[2]
-    update = update or dataset.update
+    regime = regime or Regime()
+    update = update or ("sequence" if regime.window else dataset.update)
     trials = dataset.train(0)
     _check(chip, dataset, trials, batch, update)
-    first = Arrays(trials, chip)
-    parts = rule.build(sizes_of(chip, batch, update))
-    wired = wire(chip, adapt(parts) if adapt else parts, batch, update, first.weight.shape[1])
+    first, lanes = Arrays(trials, chip, regime), batch * regime.copies
+    steps, turns = first.weight.shape[1], epochs * first.weight.shape[0]
+    parts = rule.build(sizes_of(chip, lanes, update, steps, turns, regime.optimizer.decay))
+    memory = _memory(regime, rule, turns)
+    wired = wire(chip, adapt(parts) if adapt else parts, lanes, update, steps, memory)
     tester = Tester(chip, dataset, batch, seed)
     row, outputs = tester.test(0, wired.activity if dataset.carries_state else None)
     curves = [{"epoch": 0, "forward_passes": 0, "train_loss": float("nan"), **row}]
@@ -130,7 +161,7 @@ def train(
         on_epoch(curves[0])
     began, done, key = time.perf_counter(), 0, kernel_seed(seed, "train")
     for epoch in range(1, epochs + 1):
-        arrays = first if epoch == 1 else Arrays(dataset.train(epoch - 1), chip)
+        arrays = first if epoch == 1 else Arrays(dataset.train(epoch - 1), chip, regime)
         kept = {name: array.copy() for name, array in chip.state().items()}
         last_good = f"end of epoch {epoch - 1}" if epoch > 1 else "start of training"
         losses, blocks = [], arrays.blocks(BLOCKS, update == "sequence")
@@ -161,7 +192,16 @@ def train(
         if on_epoch:
             on_epoch(curves[-1])
     scores = {key: value for key, value in curves[-1].items() if key not in ("epoch", "forward_passes", "train_loss")}
-    return Run(chip, curves, scores, outputs, dataset.test.targets, count(chip, wired, parts, done, batch), done)
+    return Run(chip, curves, scores, outputs, dataset.test.targets, count(chip, wired, parts, done, lanes), done)
+
+
+def _memory(regime: Regime, rule: Rule, turns: int) -> Memory | None:
+    if regime.optimizer.is_plain:
+        return None
+    rate = getattr(rule, "learning_rate", None)
+    if rate is None:
+        raise InputError("train.optimizer", f"needs a rule with a learning_rate; {type(rule).__name__} has none")
+    return Memory(regime.optimizer, rate, turns)
 
 
 def _check(chip: Chip, dataset: Dataset, trials: Trials, batch: int, update: str) -> None:

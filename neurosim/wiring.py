@@ -11,8 +11,9 @@ from .chip import Chip
 from .circuits.converters import InputConverter, OutputConverter
 from .circuits.quiet import Quiet
 from .circuits.read_noise import ReadNoise
-from .contract import Projection, Request, Scratch, is_mergeable, is_read_noisy, passes
+from .contract import Broadcast, Projection, Request, Scratch, is_deferred, is_mergeable, is_read_noisy, listens, passes
 from .eligibilities.outer import Fixed
+from .errors import InputError
 from .loop import Activity, Network
 from .neurons.imperfect import Mismatched
 from .neurons.imperfect import Noisy as NoisyNeuron
@@ -22,9 +23,11 @@ from .placement import Array, number, twin
 from .rules.none import NoCredit
 from .rules.rule import Parts, Sizes, still
 from .schedules import EverySequence, EveryStep
-from .storage import padded, zeros
+from .storage import aligned, padded, zeros
 from .synapses.layout import longest_row
 from .synapses.stale import StaleTwin
+from .updaters.memory import Plain
+from .updaters.optimizer import Optimizer
 
 CHUNK = 16  # steps whose requests are added up in one visit of the weights (sequence updates)
 
@@ -38,20 +41,44 @@ class Wired(NamedTuple):
     lanes: int
 
 
-def wire(chip: Chip, parts: Parts, batch: int, update: str, steps: int = 1) -> Wired:
+class Memory(NamedTuple):
+    """How requests become changes: an optimizer, the rate that the requests carry, and the updates of the whole training."""
+
+    optimizer: Optimizer
+    rate: float
+    turns: int
+
+
+def wire(chip: Chip, parts: Parts, batch: int, update: str, steps: int = 1, memory: Memory | None = None) -> Wired:
     """Connect the slots of a rule to a chip.
 
     Parameters
     ----------
     update : "step" or "sequence"
     steps : steps of a sequence, over which a decorrelating projection averages; 1 for updates at every step
+    memory : of sequence updates; requests are written as they are if absent
+
+    Raises
+    ------
+    InputError
+        If the rule or the optimizer learns per trial and the update is "step".
     """
     network, dtype = chip.network, chip.dtype
     lanes = batch * max(passes(parts.hidden), passes(parts.output))
     sequence = update == "sequence"
+    for is_wanted, what in ((is_deferred(parts.hidden), "this rule"), (memory and not memory.optimizer.is_plain, "train.optimizer")):
+        if is_wanted and not sequence:
+            raise InputError("train.update", f"= 'step'; {what} needs 'sequence' (train.window cuts a stream into sequences)")
 
     def project(name: str, eligibility: Any, jitter: Any, post: np.ndarray | None = None) -> Projection:
-        return _projection(chip, chip.arrays[name], eligibility, jitter, lanes, batch, sequence, post)
+        rank = batch
+        if sequence and is_mergeable(eligibility):
+            rank = batch * (steps + 1 if is_deferred(parts.hidden) and name in ("recurrent", "inputs") else CHUNK)
+        updater: Any = Plain(aligned(np.ones(1), dtype))
+        if sequence and memory is not None:
+            updater = memory.optimizer.build(
+                name, chip.arrays[name].conductance, chip.arrays[name].synapse_count, memory.rate, memory.turns)
+        return _projection(chip, chip.arrays[name], eligibility, jitter, updater, lanes, batch, rank, sequence, post)
 
     def learned(name: str, post: np.ndarray | None = None) -> Projection:
         cells = chip.arrays[name].conductance
@@ -73,23 +100,33 @@ def wire(chip: Chip, parts: Parts, batch: int, update: str, steps: int = 1) -> W
     recurrent = learned("recurrent")
     lateral_rule, lateral = decorrelating("lateral", network.hidden)
     input_lateral_rule, input_lateral = decorrelating("input_lateral", network.lines)
+    state = activity(network.lines, network.hidden, network.outputs, lanes, batch, dtype, listens(parts.hidden))
     loop_network = Network(
         _hidden_neuron(chip, lanes), Linear(), parts.source("hidden", network.hidden), parts.source("output", network.outputs),
-        parts.hidden, parts.output, lateral_rule, input_lateral_rule, _channel(chip, batch),
+        parts.hidden, parts.output, lateral_rule, input_lateral_rule, _channel(chip, state.broadcast.values.size),
         learned("inputs", recurrent.request.post), recurrent, lateral, learned("readout"), input_lateral)
-    return Wired(
-        loop_network, EverySequence() if sequence else EveryStep(),
-        activity(network.lines, network.hidden, network.outputs, lanes, batch, dtype), lanes)
+    return Wired(loop_network, EverySequence() if sequence else EveryStep(), state, lanes)
 
 
-def sizes_of(chip: Chip, batch: int, update: str) -> Sizes:
+def sizes_of(chip: Chip, batch: int, update: str, steps: int = 1, turns: int = 1, decay: str = "none") -> Sizes:
     """What a rule may know."""
     network = chip.network
-    return Sizes(network.lines, network.hidden, network.outputs, batch, update, chip.dtype)
+    keep = 0.0 if network.tau_steps is None else float(np.exp(-1 / network.tau_steps))
+    return Sizes(network.lines, network.hidden, network.outputs, batch, update, chip.dtype, steps, turns, decay, keep)
 
 
-def activity(n_in: int, n_hidden: int, n_out: int, lanes: int, batch: int, dtype: Any) -> Activity:
-    """Zeroed state and workspace."""
+def broadcast(batch: int, n_out: int, needs: int, dtype: Any) -> Broadcast:
+    """Zeroed broadcast; `needs` is what the rule listens to, see `contract.listens`."""
+    flat = zeros(batch * (3 + 2 * n_out), dtype)
+    values = flat[:batch * (2, 3, 3 + 2 * n_out)[needs]]
+    error, change = flat[3 * batch:(3 + n_out) * batch], flat[(3 + n_out) * batch:]
+    return Broadcast(
+        values[:batch], values[batch:2 * batch], zeros((2, batch), dtype), flat[2 * batch:3 * batch], error.reshape(batch, n_out),
+        change.reshape(batch, n_out), values)
+
+
+def activity(n_in: int, n_hidden: int, n_out: int, lanes: int, batch: int, dtype: Any, needs: int = 0) -> Activity:
+    """Zeroed state and workspace; `needs` is what the rule listens to."""
     front, wide, out = padded(n_in), padded(n_hidden), padded(n_out)
     return Activity(
         zeros((lanes, front), dtype), zeros((lanes, front), dtype),
@@ -97,15 +134,15 @@ def activity(n_in: int, n_hidden: int, n_out: int, lanes: int, batch: int, dtype
         zeros((lanes, out), dtype), zeros((lanes, out), dtype),
         zeros((batch, wide), dtype), zeros((batch, out), dtype), zeros((batch, out), dtype),
         zeros((batch, wide), dtype), zeros((batch, front), dtype),
-        zeros(batch, dtype), zeros(batch, dtype), zeros(batch, dtype),
+        zeros((batch, wide), dtype), zeros((batch, wide), dtype), zeros((batch, n_out), dtype), broadcast(batch, n_out, needs, dtype),
         zeros((lanes, wide), dtype), zeros((lanes, wide), dtype))
 
 
 def _projection(
-    chip: Chip, array: Array, eligibility: Any, jitter: Any, lanes: int, batch: int, sequence: bool, post: np.ndarray | None
+    chip: Chip, array: Array, eligibility: Any, jitter: Any, updater: Any, lanes: int, batch: int, rank: int, sequence: bool,
+    post: np.ndarray | None
 ) -> Projection:
     dtype, cells = chip.dtype, array.conductance
-    rank = batch * (CHUNK if sequence and is_mergeable(eligibility) else 1)
     if post is not None:
         rank = post.shape[0]
     request = Request(
@@ -120,7 +157,7 @@ def _projection(
     variance = zeros((lanes, padded(array.n_post)) if is_read_noisy(circuit) else (1, padded(1)), dtype)
     lines, sums = zeros((lanes, padded(array.n_pre)), dtype), zeros((lanes, padded(array.n_post)), dtype)
     return Projection(
-        array.synapses, array.device, circuit, jitter, eligibility, cells, total, variance, lines, sums, request, scratch)
+        array.synapses, array.device, circuit, jitter, eligibility, updater, cells, total, variance, lines, sums, request, scratch)
 
 
 def _circuit(chip: Chip, array: Array, lanes: int) -> Any:
@@ -168,7 +205,7 @@ def _hidden_neuron(chip: Chip, lanes: int) -> Any:
     return neuron
 
 
-def _channel(chip: Chip, batch: int) -> Any:
+def _channel(chip: Chip, values: int) -> Any:
     """The broadcast channel: noise, then converter, then delay."""
     plasticity, real, dtype = chip.profile.plasticity, np.dtype(chip.dtype).type, chip.dtype
     channel: Any = Exact()
@@ -176,10 +213,10 @@ def _channel(chip: Chip, batch: int) -> Any:
         return channel
     noise, delay = number(plasticity.third_factor_noise), int(number(plasticity.third_factor_delay_steps))
     if noise:
-        channel = Noisy(channel, real(noise), zeros(padded(2 * batch), dtype))
+        channel = Noisy(channel, real(noise), zeros(padded(values), dtype))
     if plasticity.third_factor_bits is not None:
         top = 2 ** int(plasticity.third_factor_bits.v) - 1
         channel = Quantised(channel, real(number(plasticity.third_factor_range) / top), real(top))
     if delay:
-        channel = Delayed(channel, zeros((delay, batch), dtype), zeros((delay, batch), dtype))
+        channel = Delayed(channel, zeros((delay, values), dtype))
     return channel

@@ -18,7 +18,7 @@ from .profile import Profile
 from .rules.readout import Readout
 from .rules.rule import OBSERVER, Rule, with_frozen_recurrence
 from .tasks.task import Dataset, Trials
-from .trainer import Arrays, kernel_seed, observe, train
+from .trainer import Arrays, Regime, kernel_seed, observe, train
 from .wiring import wire
 
 WINDOW = 50        # steps through which true BPTT sees in an online task; the state is carried from window to window
@@ -54,6 +54,7 @@ class Case(NamedTuple):
     readout: str = "chip"
     bptt_epochs: int | None = None
     bptt_learning_rate: float | None = None
+    regime: Regime = Regime()
 
     def chip(self) -> Chip:
         """A chip instance like the one that was trained, before any training."""
@@ -83,7 +84,7 @@ def frozen_same_rule(case: Case) -> tuple[dict[str, float], str]:
     """The same rule on the readout alone; the hidden layer is neither trained nor perturbed."""
     run = train(
         case.chip(), case.dataset, case.rule, epochs=case.epochs, batch=case.batch, seed=case.seed, update=case.update,
-        adapt=with_frozen_recurrence)
+        regime=case.regime, adapt=with_frozen_recurrence)
     scores = dict(run.scores)
     return {"mse": scores.pop("test_mse"), **scores}, f"same chip, rule, rate and {case.epochs} epochs; input and recurrent weights fixed"
 
@@ -139,21 +140,29 @@ class WithBias:
 
 
 def _backpropagate(case: Case, rate: float, window: int, horizon: int | None) -> tuple[dict[str, float], str]:
-    epochs = case.bptt_epochs or case.epochs
-    dataset = WithBias(case.dataset, case.network.lines, case.update)
-    curve = reference.train(ideal_weights(case.network, case.seed), dataset, rate, epochs, horizon=horizon, window=window)
+    epochs, decay = case.bptt_epochs or case.epochs, case.regime.optimizer.decay
+    dataset = WithBias(case.dataset, case.network.lines, "step" if case.regime.window else case.update)
+    curve = reference.train(ideal_weights(case.network, case.seed), dataset, rate, epochs, horizon=horizon, window=window,
+                            decay=decay)
+    falling = "" if decay == "none" else f" falling to 0 ({decay})"
     recurrence = "" if case.network.connectivity == "dense" else ", all-to-all recurrence"
-    return dict(curve.scores), f"ideal float64 weights{recurrence}, Adam {rate:g}, {epochs} epochs"
+    return dict(curve.scores), f"ideal float64 weights{recurrence}, Adam {rate:g}{falling}, {epochs} epochs"
 
 
 def one_step(case: Case) -> tuple[dict[str, float], str]:
     """The authors' "BP": gradients never cross a time step; one Adam update per step (online) or trial."""
-    scores, note = _backpropagate(case, ONE_STEP_RATE if (case.update or case.dataset.update) == "step" else BPTT_RATE, 1, 1)
+    scores, note = _backpropagate(case, ONE_STEP_RATE if _is_stream(case) else BPTT_RATE, 1, 1)
     return scores, note
 
 
 def true_bptt(case: Case) -> tuple[dict[str, float], str]:
     """Backpropagation through time: whole trials, or windows of `WINDOW` steps of a stream."""
-    scores, note = _backpropagate(case, case.bptt_learning_rate or BPTT_RATE, WINDOW, None)
-    return scores, note + (f", windows of {WINDOW} steps" if (case.update or case.dataset.update) == "step" else "")
+    window = case.regime.window or WINDOW
+    scores, note = _backpropagate(case, case.bptt_learning_rate or BPTT_RATE, window, None)
+    return scores, note + (f", windows of {window} steps" if _is_stream(case) else "")
+
+
+def _is_stream(case: Case) -> bool:
+    """Whether the task is learned in pieces of its trials."""
+    return case.regime.window is not None or (case.update or case.dataset.update) == "step"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 import os
 
 import numpy as np
-from components import CHANNELS, CIRCUITS, DEVICES, NEURONS, ON_GRID, RULES, STEP, SYNAPSES, Bench
+from components import CHANNELS, CIRCUITS, DEVICES, NEURONS, ON_GRID, RULES, STEP, SYNAPSES, UPDATERS, Bench
 from numba import njit
 
-from neurosim.contract import Projection, Request, Scratch, is_mergeable, is_read_noisy, passes
+from neurosim.contract import Broadcast, Local, Projection, Request, Scratch, is_deferred, is_mergeable, is_read_noisy, listens, passes
 from neurosim.eligibilities.outer import Fixed
 from neurosim.loop import Network
 from neurosim.neurons.tanh import Linear
@@ -20,6 +20,7 @@ from neurosim.storage import padded, zeros
 from neurosim.synapses.direct import Direct
 from neurosim.synapses.layout import arrange, choose, longest_row
 from neurosim.synapses.stale import StaleTwin
+from neurosim.updaters.memory import Plain
 from neurosim.wiring import activity
 
 IS_PLAIN = os.environ.get("NEUROSIM_PYTHON") == "1"
@@ -28,12 +29,27 @@ DECORRELATIONS = {
     "stale twin": Decorrelation(rate=0.01, form="head", inputs=True, stale_input_twin=True)}
 
 
+def local_of(reference, perturbed, injected, error, slope=None, activity=None):
+    """`Local` of a rule that wants neither slope nor activity, unless they are given."""
+    unseen = np.full_like(reference, np.nan)
+    return Local(reference, perturbed, injected, error, unseen if slope is None else slope, unseen if activity is None else activity)
+
+
+def heard(reference, perturbed, square=None, slope=None, error=None, change=None):
+    """`Broadcast` of a rule that listens to the losses, and to what else is given."""
+    nan = np.full((len(reference), 1), np.nan, reference.dtype)
+    square = np.full((2, len(reference)), np.nan) if square is None else square
+    return Broadcast(
+        reference, perturbed, square, nan[:, 0] if slope is None else slope, nan if error is None else error,
+        nan if change is None else change, np.concatenate([reference, perturbed]))
+
+
 def maybe_compiled(function):
     """The function as the loop would compile it, or as it is in the plain-Python run of the suite."""
     return function if IS_PLAIN else njit(error_model="numpy", nogil=True)(function)
 
 
-def projection(bench, synapses, matrix, device, circuit, eligibility, jitter, sequence=False, post=None, chunk=3):
+def projection(bench, synapses, matrix, device, circuit, eligibility, jitter, sequence=False, post=None, chunk=3, updater=None):
     """One projection; `device`, `circuit`, `eligibility` and `jitter` are makers."""
     n_post, n_pre = matrix.shape
     cells = arrange(synapses, matrix, bench.dtype)
@@ -52,7 +68,8 @@ def projection(bench, synapses, matrix, device, circuit, eligibility, jitter, se
     variance = zeros((bench.lanes, padded(n_post)) if is_read_noisy(path) else (1, 64), bench.dtype)
     total = zeros(cells.shape if sequence else (4, 64), bench.dtype)
     lines, sums = zeros((bench.lanes, padded(n_pre)), bench.dtype), zeros((bench.lanes, padded(n_post)), bench.dtype)
-    return Projection(synapses, device, path, shaking, chosen, cells, total, variance, lines, sums, request, scratch)
+    kept = Plain(np.ones(1, bench.dtype)) if updater is None else updater(cells)
+    return Projection(synapses, device, path, shaking, chosen, kept, cells, total, variance, lines, sums, request, scratch)
 
 
 def matrices(bench, n_in=2, n_out=2, mask=None, device="ideal"):
@@ -66,13 +83,14 @@ def matrices(bench, n_in=2, n_out=2, mask=None, device="ideal"):
 
 def make(
     neuron="tanh", synapses="dense", device="ideal", circuit="quiet", rule="anp", decorrelation="none", update="step",
-    channel="exact", dtype=np.float32, batch=1, n=5, n_in=2, n_out=2,
+    channel="exact", dtype=np.float32, batch=1, n=5, n_in=2, n_out=2, steps=4, updater="plain",
 ):
-    """(network, schedule, activity) of a combination."""
-    parts = RULES[rule].build(Sizes(n_in, n, n_out, batch, update, dtype))
+    """(network, schedule, activity) of a combination; `steps` of a trial, which a deferred rule must know."""
+    parts = RULES[rule].build(Sizes(n_in, n, n_out, batch, update, dtype, steps, 8))
     lanes = batch * max(passes(parts.hidden), passes(parts.output))
     bench = Bench(n, lanes, batch, dtype)
-    sequence = update == "sequence"
+    sequence, needs = update == "sequence", listens(parts.hidden)
+    values = batch * (2, 3, 3 + 2 * n_out)[needs]
     mask = SYNAPSES[synapses](n, n)
     w_in, w_rec, w_out = matrices(bench, n_in, n_out, mask, device)
     settings = DECORRELATIONS[decorrelation]
@@ -80,7 +98,8 @@ def make(
     def learned(name, matrix, kind, post=None):
         return projection(
             bench, kind, matrix, DEVICES[device], CIRCUITS[circuit], lambda cells, j: parts.eligibility(name, cells, j),
-            lambda cells: parts.jitter(name, cells), sequence, post)
+            lambda cells: parts.jitter(name, cells), sequence, post, steps + 1 if is_deferred(parts.hidden) and name != "readout" else 3,
+            UPDATERS[updater] if sequence else None)
 
     def lateral(size, exists):
         quiet, none = CIRCUITS["quiet"], lambda cells: still("lateral", cells)
@@ -99,10 +118,10 @@ def make(
     input_lateral = lateral(n_in, settings is not None and settings.inputs)
     network = Network(
         NEURONS[neuron](bench), Linear(), parts.source("hidden", n), parts.source("output", n_out), parts.hidden, parts.output,
-        hidden_lateral[0], input_lateral[0], CHANNELS[channel](bench),
+        hidden_lateral[0], input_lateral[0], CHANNELS[channel](bench, values),
         learned("inputs", w_in, choose(n, n_in, None, True), recurrent.request.post), recurrent, hidden_lateral[1],
         learned("readout", w_out, choose(n_out, n, None)), input_lateral[1])
-    return network, EverySequence() if sequence else EveryStep(), activity(n_in, n, n_out, lanes, batch, dtype)
+    return network, EverySequence() if sequence else EveryStep(), activity(n_in, n, n_out, lanes, batch, dtype, needs)
 
 
 def data(trials=2, steps=4, batch=1, n_in=2, n_out=2, dtype=np.float32, seed=1):

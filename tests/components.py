@@ -23,14 +23,19 @@ from neurosim.devices.write_noise import WriteNoise
 from neurosim.eligibilities.lateral import Lateral, OffDiagonal
 from neurosim.eligibilities.outer import Fixed, Outer
 from neurosim.eligibilities.shaken import Shaken
-from neurosim.eligibilities.trace import Trace
+from neurosim.eligibilities.trace import Trace as TraceOfCell
 from neurosim.neurons.imperfect import Mismatched, Noisy
 from neurosim.neurons.leaky import Leaky
 from neurosim.neurons.tanh import Linear, Tanh
-from neurosim.rules import ANP, NP, WP, Readout
+from neurosim.rules import ANP, NP, OUA, RFLO, SANP, SANPCV, WP, EProp, Readout, Trace, WPTrial
+from neurosim.rules.held_weight_perturbation import ShakenApart
+from neurosim.rules.rule import still
+from neurosim.sources.jitter import HeldNoise, OrnsteinUhlenbeck, WeightNoise
+from neurosim.sources.noise import Antithetic, Gaussian, Signs, Silent, Subset
 from neurosim.storage import padded, zeros
 from neurosim.synapses.layout import arrange, choose
 from neurosim.synapses.masks import block_mask, distance_mask, random_mask
+from neurosim.updaters.memory import Accumulated, Adam, Clipped, MatrixRMS, Momentum, Plain
 
 
 class Bench(NamedTuple):
@@ -72,14 +77,28 @@ NEURONS = {
 }
 RESTLESS = ("mismatched", "noisy", "noisy, mismatched, leaky")  # move without input: that is what they model
 
+SOURCES = {
+    "silent": lambda b: Silent(),
+    "gaussian": lambda b: _gaussian(b),
+    "signs": lambda b: Signs(b.real(0.1), b.n, zeros(b.batch * padded(b.n), b.dtype)),
+    "subset": lambda b: Subset(_gaussian(b), b.real(0.5), b.n, zeros(b.batch * padded(b.n), b.dtype)),
+    "antithetic": lambda b: Antithetic(_gaussian(b)),
+}
+
+
+def _gaussian(b):
+    return Gaussian(b.real(0.1), b.n, zeros(b.batch * padded(b.n), b.dtype))
+
+
+# made for (bench, values that travel)
 CHANNELS = {
-    "exact": lambda b: Exact(),
-    "quantised": lambda b: Quantised(Exact(), b.real(2.0**-10), b.real(1023)),
-    "delayed": lambda b: Delayed(Exact(), zeros((2, b.batch), b.dtype), zeros((2, b.batch), b.dtype)),
-    "noisy": lambda b: NoisyChannel(Exact(), b.real(0.01), zeros(64, b.dtype)),
-    "noisy, quantised, delayed": lambda b: Delayed(
-        Quantised(NoisyChannel(Exact(), b.real(0.01), zeros(64, b.dtype)), b.real(2.0**-8), b.real(255)),
-        zeros((3, b.batch), b.dtype), zeros((3, b.batch), b.dtype)),
+    "exact": lambda b, values: Exact(),
+    "quantised": lambda b, values: Quantised(Exact(), b.real(2.0**-10), b.real(1023)),
+    "delayed": lambda b, values: Delayed(Exact(), zeros((2, values), b.dtype)),
+    "noisy": lambda b, values: NoisyChannel(Exact(), b.real(0.01), zeros(padded(values), b.dtype)),
+    "noisy, quantised, delayed": lambda b, values: Delayed(
+        Quantised(NoisyChannel(Exact(), b.real(0.01), zeros(padded(values), b.dtype)), b.real(2.0**-8), b.real(255)),
+        zeros((3, values), b.dtype)),
 }
 
 # ---- synapses: name -> mask (post, pre) or None; the layout follows from it -------------------------------------------
@@ -175,17 +194,60 @@ RULES = {
     "anp": ANP(learning_rate=0.05, sigma=0.01),
     "anp, network norm, per sample, noisy pre": ANP(
         learning_rate=0.05, sigma=0.01, norm="network", scale="N", loss="sample", pre="noisy"),
+    "anp, delta readout": ANP(learning_rate=0.05, sigma=0.01, readout="delta"),
     "np": NP(learning_rate=0.05, sigma=0.01),
     "np, unbiased, per sample": NP(learning_rate=0.05, sigma=0.01, scale="sigma2", loss="sample"),
     "wp": WP(learning_rate=0.05, sigma=0.01),
     "readout": Readout(learning_rate=0.05),
+    "trace": Trace(learning_rate=0.05, sigma=0.01),
+    "trace, losses, gaussian subset": Trace(
+        learning_rate=0.05, sigma=0.01, decay=0.9, third_factor="loss", noise="gaussian", subset=0.5),
+    "trace, measured": Trace(learning_rate=0.05, sigma=0.01, perturbation="measured"),
+    "trace, one pass": Trace(learning_rate=0.05, sigma=0.01, third_factor="baseline"),
+    "trace, antithetic": Trace(learning_rate=0.05, sigma=0.01, antithetic=True),
+    "trace, online": Trace(learning_rate=0.05, sigma=0.01, decay=0.9, form="online"),
+    "sanp": SANP(learning_rate=0.05, sigma=0.01),
+    "sanp_cv": SANPCV(learning_rate=0.05, sigma=0.01),
+    "sanp_cv, one channel": SANPCV(learning_rate=0.05, sigma=0.01, channels="one", lags=2),
+    "sanp_cv, measured": SANPCV(learning_rate=0.05, sigma=0.01, perturbation="measured"),
+    "sanp_cv, chip noise alone": SANPCV(learning_rate=0.05, perturbation="measured", noise="none"),
+    "wp_trial": WPTrial(learning_rate=0.05, sigma=0.01),
+    "oua": OUA(learning_rate=0.05, sigma=0.01),
+    "rflo": RFLO(learning_rate=0.05),
+    "e_prop": EProp(learning_rate=0.05),
+}
+NEEDS_SEQUENCE = tuple(name for name, rule in RULES.items() if isinstance(rule, Trace | SANP | WPTrial | RFLO) and "online" not in name)
+NEEDS_NOISE = ("sanp_cv, chip noise alone",)  # learn nothing on a chip without noise
+NO_RECURRENT = ("readout",)
+
+# ---- what synapses remember: made for the cells of a projection --------------------------------------------------------
+UPDATERS = {
+    "plain": lambda cells: Plain(np.ones(1, cells.dtype)),
+    "momentum": lambda cells: Momentum(np.ones(1, cells.dtype), cells.dtype.type(0.9), np.zeros_like(cells)),
+    "adam": lambda cells: Adam(
+        np.full(1, 0.01, cells.dtype), cells.dtype.type(0.9), cells.dtype.type(0.999), cells.dtype.type(1e-8),
+        np.ones(2, cells.dtype), np.zeros_like(cells), np.zeros_like(cells)),
+    "rms": lambda cells: MatrixRMS(
+        np.full(1, 0.01, cells.dtype), cells.dtype.type(0.999), cells.dtype.type(1e-8), cells.dtype.type(cells.size),
+        np.ones(1, cells.dtype), np.zeros(1, cells.dtype), np.zeros(cells.shape[1], cells.dtype)),
+    "clipped": lambda cells: Clipped(UPDATERS["momentum"](cells), cells.dtype.type(0.005)),
+    "accumulated": lambda cells: Accumulated(UPDATERS["adam"](cells), cells.dtype.type(0.02), np.zeros_like(cells)),
+}
+
+JITTERS = {
+    "still": lambda cells: still("", cells),
+    "weight noise": lambda cells: WeightNoise(cells.dtype.type(0.1), np.zeros_like(cells), np.zeros_like(cells[0])),
+    "held": lambda cells: HeldNoise(cells.dtype.type(0.1), 4, np.zeros((1, *cells.shape), cells.dtype), np.zeros_like(cells[0])),
+    "ornstein-uhlenbeck": lambda cells: OrnsteinUhlenbeck(
+        cells.dtype.type(0.1), cells.dtype.type(0.9), np.zeros_like(cells), np.zeros_like(cells[0])),
 }
 
 ELIGIBILITIES = {
     "outer": lambda cells: Outer(),
     "fixed": lambda cells: Fixed(),
-    "trace": lambda cells: Trace(cells.dtype.type(0.9), np.zeros_like(cells)),
+    "trace": lambda cells: TraceOfCell(cells.dtype.type(0.9), np.zeros_like(cells)),
     "shaken": lambda cells: Shaken(np.zeros_like(cells)),
+    "shaken apart": lambda cells: ShakenApart(np.ones((1, *cells.shape), cells.dtype), np.zeros(1, cells.dtype)),
     "lateral": lambda cells: Lateral(np.zeros_like(cells[0])),
     "off-diagonal": lambda cells: OffDiagonal(),
 }

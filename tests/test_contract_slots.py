@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from assemble import heard, local_of
 
 from neurosim import contract, schedules
-from neurosim.contract import Broadcast, Local
 from neurosim.random import Key
 
 
@@ -19,7 +19,8 @@ class Bare(NamedTuple):
 SLOTS = {name: slot for name, slot in vars(contract).items() if hasattr(slot, "fillings")}
 CONSTANTS = {
     "passes": 1, "draws": 0, "is_dense_in_time": False, "is_lateral": False, "is_plastic": True, "is_mergeable": True,
-    "is_jittery": False}
+    "is_jittery": False, "is_silent": False, "is_antithetic": False, "listens": 0, "measures": False, "wants_slope": False,
+    "is_deferred": False}
 MUST_BE_FILLED = ("inject", "program", "step")
 KEY = Key(1, 2, 3)
 
@@ -55,7 +56,7 @@ def test_everything_else_has_a_default():
 
 
 def test_a_schedule_must_answer_all_three_questions():
-    for name, arguments in (("due", 1), ("after_step", 2), ("after_trial", 2)):
+    for name, arguments in (("due", 1), ("after_step", 2), ("after_trial", 3)):
         with pytest.raises(TypeError, match=rf"Bare does not fill the slot {name}\("):
             getattr(schedules, name)(Bare(), *[None] * arguments)
 
@@ -74,9 +75,16 @@ def test_no_converter_no_read_noise_and_the_clean_pass_unless_said_otherwise():
 
 def test_defaults_of_parts_that_do_nothing_change_nothing():
     a, b, c = arrays()
-    losses = Broadcast(a[:, 0], b[:, 0], c[:, 0])
-    contract.credit(Bare(), Local(a, b, c, c), losses, b, a[:, 0])
-    contract.gauge(Bare(), Local(a, b, c, c), a[:, 0])
+    losses, local = heard(a[:, 0], b[:, 0], c[:, :2]), local_of(a, b, c, c)
+    contract.credit(Bare(), local, losses, b, a[:, 0])
+    contract.gauge(Bare(), local, a[:, 0])
+    contract.explain(Bare(), KEY, 0, local, c)
+    contract.note(Bare(), 0, local, losses)
+    contract.close(Bare(), 0, 1, a)
+    contract.condition(Bare(), 0, b)
+    contract.receive(Bare(), a)
+    contract.stray(Bare(), None, a, b, 1)
+    contract.forget(Bare())
     contract.transmit(Bare(), KEY, 0, losses)
     contract.record(Bare(), 0, 0, a, b)
     contract.encode(Bare(), a, b)

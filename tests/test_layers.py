@@ -9,15 +9,16 @@ import neurosim
 PACKAGE = Path(neurosim.__file__).parent
 LAYERS = (
     ("neurosim",),  # the package itself: version and lazy names
-    ("slots", "arithmetic", "random", "contract", "storage", "errors"),
-    ("neurons", "synapses", "devices", "circuits", "channels", "sources", "eligibilities", "recorders", "rules", "schedules"),
+    ("slots", "arithmetic", "random", "generators", "defaults", "contract", "storage", "errors"),
+    ("neurons", "synapses", "devices", "circuits", "channels", "sources", "eligibilities", "recorders", "updaters", "rules",
+     "schedules", "verbs"),
     ("loop",),
     ("compiled", "profile", "quantity", "sentences", "toml", "network"),
     ("placement",),
     ("chip",),
     ("wiring",),
     ("tasks", "trainer", "experiment", "reference", "reference_network", "reference_readout"),
-    ("yardsticks",),
+    ("yardsticks", "diagnostics"),
     ("report", "checkpoint", "run_folder", "session", "doctor"),
     ("cli",),
     ("__main__",),

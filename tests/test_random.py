@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from assemble import IS_PLAIN, maybe_compiled
 
-from neurosim import loop
+from neurosim import verbs as loop
 from neurosim.devices.pulses import SECOND
 from neurosim.random import Key, box_muller, fill_normal, fill_uniform, philox, unit, words
 
@@ -144,7 +144,8 @@ def test_double_precision_sees_the_same_noise(is_normal):
 def test_no_two_purposes_of_the_loop_share_a_stream():
     """Populations, channel; writing (three draws), reading (also device by device) and jitter of five projections."""
     numbers = (loop.IN, loop.RECURRENT, loop.LATERAL, loop.OUT, loop.INPUT_LATERAL)
-    used = [loop.HIDDEN_NOISE, loop.OUTPUT_NOISE, loop.HIDDEN_NEURON, loop.OUTPUT_NEURON, loop.CHANNEL]
+    used = [loop.HIDDEN_NOISE, loop.OUTPUT_NOISE, loop.HIDDEN_NEURON, loop.OUTPUT_NEURON, loop.CHANNEL, loop.CHOICE]
+    used += [loop.HIDDEN_NOISE + 64]  # which neurons of a subset
     used += [loop.WRITE + n + k * SECOND for n in numbers for k in range(3)]
     used += [loop.READ + n for n in numbers] + [loop.JITTER + n for n in numbers]
     used += [loop.READ + n + offset + 128 * l for n in numbers for offset in (64, 128) for l in range(LANES)]

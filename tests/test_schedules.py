@@ -45,7 +45,7 @@ def test_every_step_all_pending_pairs_are_due_and_nothing_is_added_up():
     ask(p, 1)
     assert due(EveryStep(), p.request) == BATCH
     after_step(EveryStep(), p, BATCH)
-    after_trial(EveryStep(), p, KEY)
+    after_trial(EveryStep(), p, 0, KEY)
     assert p.request.rank[0] == BATCH and (p.total == 0).all() and (p.conductance == 0).all()
 
 
@@ -76,10 +76,10 @@ def test_a_trial_ends_with_everything_written_and_nothing_pending(steps):
         wanted = wanted + ask(p, seed)
         after_step(EverySequence(), p, BATCH)
     assert (written(p) == 0).all()
-    after_trial(EverySequence(), p, KEY)
+    after_trial(EverySequence(), p, 0, KEY)
     assert np.allclose(written(p), wanted, rtol=1e-12, atol=1e-14)
     assert p.request.rank[0] == 0 and (p.total == 0).all()
-    after_trial(EverySequence(), p, KEY)
+    after_trial(EverySequence(), p, 0, KEY)
     assert np.allclose(written(p), wanted, rtol=1e-12, atol=1e-14)
 
 
@@ -100,5 +100,5 @@ def test_fixed_synapses_are_left_alone():
     ask(p, 1)
     p.total[...] = 1.0
     after_step(EverySequence(), p, 100)
-    after_trial(EverySequence(), p, KEY)
+    after_trial(EverySequence(), p, 0, KEY)
     assert (p.conductance == 0).all() and (p.total == 1).all()

@@ -359,7 +359,8 @@ def test_counts_follow_from_the_sizes():
     run = trained(dataset=data, epochs=2, chip=chip_of(inputs=2, outputs=4, bias=True))[2]
     steps, lanes = 2 * STEPS, 2 * BATCH
     assert run.counts == {
-        "steps": steps, "samples": BATCH, "passes": 2, "broadcast_values": steps * BATCH, "perturbations_drawn": steps * BATCH * (3 + 4),
+        "steps": steps, "samples": BATCH, "passes": 2,
+        "broadcast_values": 2 * steps * BATCH, "perturbations_drawn": steps * BATCH * (3 + 4),
         "inputs_products": steps * lanes, "inputs_multiply_accumulates": steps * lanes * 3 * 3,
         "recurrent_products": steps * lanes, "recurrent_multiply_accumulates": steps * lanes * 3 * 3,
         "readout_products": steps * lanes, "readout_multiply_accumulates": steps * lanes * 4 * 3,

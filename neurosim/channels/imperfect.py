@@ -1,7 +1,8 @@
 """Imperfect broadcast channels; each wraps another, the inner one acts first.
 
-What travels is the loss of the clean and of the perturbed pass, one reading per sample: the only global quantities of the
-perturbation rules.  A third factor that is the difference of two readings of 1e-3 drowns in an 8-bit converter; that is the point.
+What travels is ``broadcast.values``: one reading per number and sample.  For the published perturbation rules these are the loss of
+the clean and of the perturbed pass; a third factor that is the difference of two readings of 1e-3 drowns in an 8-bit converter, and
+that is the point.
 """
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from ..random import fill_normal
 
 
 class Quantised(NamedTuple):
-    """reading = lsb * clip(rint(loss / lsb), 0, top): a converter over [0, lsb * top]; half to even."""
+    """reading = lsb * clip(rint(value / lsb), bottom, top), half to even; bottom = 0 for losses, -top for what has a sign."""
 
     inner: tuple
     lsb: float
@@ -23,45 +24,42 @@ class Quantised(NamedTuple):
 
 
 class Delayed(NamedTuple):
-    """Readings arrive `reference.shape[0]` steps late; until the first arrives nothing is broadcast (zero)."""
+    """Readings arrive `kept.shape[0]` steps late; until the first arrives nothing is broadcast (zero)."""
 
     inner: tuple
-    reference: np.ndarray  # (delay, batch) ring buffer, state
-    perturbed: np.ndarray
+    kept: np.ndarray  # (delay, values) ring buffer, state
 
 
 class Noisy(NamedTuple):
-    """reading = loss + sigma * xi, independent for every reading."""
+    """reading = value + sigma * xi, independent for every reading."""
 
     inner: tuple
     sigma: float
-    normal: np.ndarray  # (padded 2 * batch,) scratch
+    normal: np.ndarray  # (values, padded) scratch
 
 
 @transmit.fill(Quantised)
 def _transmit_quantised(channel, key, now, broadcast):
     transmit(channel.inner, key, now, broadcast)
-    lsb, top, zero = channel.lsb, channel.top, channel.lsb - channel.lsb
-    for b in range(broadcast.reference.size):
-        broadcast.reference[b] = lsb * clip(np.rint(broadcast.reference[b] / lsb), zero, top)
-        broadcast.perturbed[b] = lsb * clip(np.rint(broadcast.perturbed[b] / lsb), zero, top)
+    values, lsb, top, zero = broadcast.values, channel.lsb, channel.top, channel.lsb - channel.lsb
+    losses = 2 * broadcast.reference.size
+    for k in range(values.size):
+        values[k] = lsb * clip(np.rint(values[k] / lsb), zero if k < losses else -top, top)
 
 
 @transmit.fill(Delayed)
 def _transmit_delayed(channel, key, now, broadcast):
     transmit(channel.inner, key, now, broadcast)
-    k = now % channel.reference.shape[0]
-    for b in range(broadcast.reference.size):
-        reference, perturbed = broadcast.reference[b], broadcast.perturbed[b]
-        broadcast.reference[b], broadcast.perturbed[b] = channel.reference[k, b], channel.perturbed[k, b]
-        channel.reference[k, b], channel.perturbed[k, b] = reference, perturbed
+    values, row = broadcast.values, now % channel.kept.shape[0]
+    for k in range(values.size):
+        value = values[k]
+        values[k] = channel.kept[row, k]
+        channel.kept[row, k] = value
 
 
 @transmit.fill(Noisy)
 def _transmit_noisy(channel, key, now, broadcast):
     transmit(channel.inner, key, now, broadcast)
     fill_normal(key, 0, channel.normal)
-    batch = broadcast.reference.size
-    for b in range(batch):
-        broadcast.reference[b] += channel.sigma * channel.normal[b]
-        broadcast.perturbed[b] += channel.sigma * channel.normal[batch + b]
+    for k in range(broadcast.values.size):
+        broadcast.values[k] += channel.sigma * channel.normal[k]

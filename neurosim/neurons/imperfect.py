@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..contract import step
+from ..contract import receive, slope, step
 from ..random import fill_normal
 
 
@@ -26,11 +26,26 @@ class Noisy(NamedTuple):
     normal: np.ndarray  # (lanes * width,) scratch
 
 
+@receive.fill(Mismatched)
+def _receive_mismatched(neuron, current):
+    for l in range(current.shape[0]):
+        for i in range(current.shape[1]):
+            current[l, i] = neuron.gain[i] * current[l, i] + neuron.offset[i]
+    receive(neuron.inner, current)
+
+
+@receive.fill(Noisy)
+def _receive_noisy(neuron, current):
+    receive(neuron.inner, current)
+
+
+@slope.fill(Mismatched, Noisy)
+def _slope(neuron, current, z, out):
+    slope(neuron.inner, current, z, out)
+
+
 @step.fill(Mismatched)
 def _step_mismatched(neuron, key, current, z):
-    for l in range(z.shape[0]):
-        for i in range(z.shape[1]):
-            current[l, i] = neuron.gain[i] * current[l, i] + neuron.offset[i]
     step(neuron.inner, key, current, z)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arithmetic import tanh
-from ..contract import step
+from ..contract import slope, step
 
 
 class Leaky(NamedTuple):
@@ -20,3 +20,12 @@ def _step(neuron, key, current, z):
     for l in range(z.shape[0]):
         for i in range(z.shape[1]):
             z[l, i] = z[l, i] + neuron.share[i] * (tanh(current[l, i]) - z[l, i])
+
+
+@slope.fill(Leaky)
+def _slope(neuron, current, z, out):
+    one = current.dtype.type(1)
+    for b in range(out.shape[0]):
+        for i in range(out.shape[1]):
+            squashed = tanh(current[b, i])
+            out[b, i] = neuron.share[i] * (one - squashed * squashed)

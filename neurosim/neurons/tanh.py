@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..arithmetic import tanh
-from ..contract import step
+from ..contract import slope, step
 
 
 class Tanh(NamedTuple):
@@ -27,3 +27,11 @@ def _step_linear(neuron, key, current, z):
     for l in range(z.shape[0]):
         for i in range(z.shape[1]):
             z[l, i] = current[l, i]
+
+
+@slope.fill(Tanh)
+def _slope_tanh(neuron, current, z, out):
+    one = z.dtype.type(1)
+    for b in range(out.shape[0]):
+        for i in range(out.shape[1]):
+            out[b, i] = one - z[b, i] * z[b, i]

@@ -17,7 +17,9 @@ from pydantic import Field
 
 from ..arithmetic import dot
 from ..contract import credit, gauge, passes, presynaptic_pass
+from ..storage import padded, zeros
 from .pooling import pool
+from .readout import with_delta_readout
 from .rule import Parts, Rule, Sizes, gaussian, outer, still
 
 
@@ -29,6 +31,8 @@ class ActivityPerturbation(NamedTuple):
     is_pooled: int      # 1: |a|^2 summed and dL averaged over the batch; 0: every sample on its own
     is_networkwide: int  # 1: |a|^2 summed over all populations
     pre_pass: int       # 0: presynaptic factor of the clean pass, 1: of the perturbed pass
+    population: int     # 0 hidden, 1 output: whose squared difference it divides by, unless networkwide
+    difference: np.ndarray  # (batch, width) of every neuron
 
 
 passes.set(2, ActivityPerturbation)
@@ -41,11 +45,11 @@ def _presynaptic_pass(rule):
 
 @gauge.fill(ActivityPerturbation)
 def _gauge(rule, local, square):
-    if rule.is_networkwide == 1:
-        for b in range(square.size):
-            for i in range(local.reference.shape[1]):
-                a = local.perturbed[b, i] - local.reference[b, i]
-                square[b] += a * a
+    difference = rule.difference
+    for b in range(square.size):
+        for i in range(local.reference.shape[1]):
+            difference[b, i] = local.perturbed[b, i] - local.reference[b, i]
+        square[b] = dot(difference, b, difference, b)
 
 
 @credit.fill(ActivityPerturbation)
@@ -53,22 +57,24 @@ def _credit(rule, local, broadcast, post, signal):
     batch, width = local.reference.shape
     one, zero = rule.share / rule.share, rule.share - rule.share
     for b in range(batch):
-        for i in range(width):
-            post[b, i] = local.perturbed[b, i] - local.reference[b, i]
-        signal[b] = broadcast.square[b] if rule.is_networkwide == 1 else dot(post, b, post, b)
+        networkwide = broadcast.square[0, b] + broadcast.square[1, b]
+        signal[b] = networkwide if rule.is_networkwide == 1 else broadcast.square[rule.population, b]
     if rule.is_pooled == 1:
         pool(signal, one)
     for b in range(batch):
         square = signal[b] if signal[b] > zero else one  # no difference at all: nothing to learn from, and nothing to divide by
         for i in range(width):
-            post[b, i] = post[b, i] / square
+            post[b, i] = rule.difference[b, i] / square
         signal[b] = -rule.rate * (broadcast.perturbed[b] - broadcast.reference[b])
     if rule.is_pooled == 1:
         pool(signal, rule.share)
 
 
 class ANP(Rule):
-    """Activity-based node perturbation with the choices of the authors' code as options (their values are the defaults)."""
+    """Activity-based node perturbation with the choices of the authors' code as options (their values are the defaults).
+
+    `readout`: the readout learns by the same rule, as theirs does, or by the delta rule.
+    """
 
     name: Literal["anp"] = "anp"
     learning_rate: float = Field(gt=0, allow_inf_nan=False)
@@ -77,6 +83,7 @@ class ANP(Rule):
     scale: Literal["sqrtN", "N", "n_layer"] = "sqrtN"
     loss: Literal["batch", "sample"] = "batch"
     pre: Literal["clean", "noisy"] = "clean"
+    readout: Literal["rule", "delta"] = "rule"
 
     def build(self, sizes: Sizes) -> Parts:
         """Fill the slots.
@@ -95,10 +102,12 @@ class ANP(Rule):
         pooled = self.loss == "batch"
         share = 1.0 if pooled and sizes.update == "sequence" else 1.0 / sizes.batch
 
-        def rule(n: float) -> ActivityPerturbation:
+        def rule(n: float, population: int, size: int) -> ActivityPerturbation:
             return ActivityPerturbation(
                 real(self.learning_rate * n * share), real(1 / sizes.batch), int(pooled), int(self.norm == "network"),
-                int(self.pre == "noisy"))
+                int(self.pre == "noisy"), population, zeros((sizes.batch, padded(size)), sizes.dtype))
 
         noise = gaussian(self.sigma, sizes)
-        return Parts(rule(units[0]), rule(units[1]), outer, noise, still, 1 + (self.norm == "network"))
+        parts = Parts(
+            rule(units[0], 0, sizes.hidden), rule(units[1], 1, sizes.outputs), outer, noise, still, 2)  # loss difference, square
+        return parts if self.readout == "rule" else with_delta_readout(parts, self.learning_rate, sizes)

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from ..contract import credit, passes, presynaptic_pass
 from .pooling import pool
+from .readout import with_delta_readout
 from .rule import Parts, Rule, Sizes, gaussian, outer, still
 
 
@@ -45,7 +46,10 @@ def _credit(rule, local, broadcast, post, signal):
 
 
 class NP(Rule):
-    """Node perturbation with the choices of the authors' code as options (their values are the defaults)."""
+    """Node perturbation with the choices of the authors' code as options (their values are the defaults).
+
+    `readout`: the readout learns by the same rule, as theirs does, or by the delta rule.
+    """
 
     name: Literal["np"] = "np"
     learning_rate: float = Field(gt=0, allow_inf_nan=False)
@@ -53,6 +57,7 @@ class NP(Rule):
     scale: Literal["sigma", "sigma2"] = "sigma"
     loss: Literal["batch", "sample"] = "batch"
     pre: Literal["clean", "noisy"] = "clean"
+    readout: Literal["rule", "delta"] = "rule"
 
     def build(self, sizes: Sizes) -> Parts:
         """Fill the slots."""
@@ -62,4 +67,5 @@ class NP(Rule):
         rule = NodePerturbation(
             real(rate if pooled else rate / sizes.batch), real(1 / sizes.batch), int(pooled), int(self.pre == "noisy"))
         noise = gaussian(self.sigma, sizes)
-        return Parts(rule, rule, outer, noise, still, 1)
+        parts = Parts(rule, rule, outer, noise, still, 1)
+        return parts if self.readout == "rule" else with_delta_readout(parts, self.learning_rate, sizes)

@@ -1,7 +1,7 @@
 """The delta rule of a linear readout on a frozen recurrence."""
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field
@@ -25,6 +25,26 @@ def _credit(rule, local, broadcast, post, signal):
             post[b, i] = local.error[b, i]
 
 
+def delta_rule(learning_rate: float, sizes: Sizes) -> LeastMeanSquares:
+    """The gradient of the mean over batch and outputs."""
+    return LeastMeanSquares(np.dtype(sizes.dtype).type(2 * learning_rate / (sizes.batch * sizes.outputs)))
+
+
+def with_delta_readout(parts: Parts, learning_rate: float, sizes: Sizes) -> Parts:
+    """The same rule for the hidden synapses; the outputs are not perturbed and learn by the delta rule."""
+
+    def eligibility(name: str, cells: np.ndarray, jitter: Any) -> Any:
+        return outer(name, cells, jitter) if name == "readout" else parts.eligibility(name, cells, jitter)
+
+    def source(name: str, n: int) -> Any:
+        return silent(name, n) if name == "output" else parts.source(name, n)
+
+    def jitter(name: str, cells: np.ndarray) -> Any:
+        return still(name, cells) if name == "readout" else parts.jitter(name, cells)
+
+    return parts._replace(output=delta_rule(learning_rate, sizes), eligibility=eligibility, source=source, jitter=jitter)
+
+
 class Readout(Rule):
     """Frozen recurrence, least-mean-squares readout: dW1 = -(2 eta / (B O)) e x^T, e the error of the clean pass.
 
@@ -35,6 +55,5 @@ class Readout(Rule):
     learning_rate: float = Field(gt=0, allow_inf_nan=False)
 
     def build(self, sizes: Sizes) -> Parts:
-        """Fill the slots; the gradient of the mean over batch and outputs."""
-        rate = np.dtype(sizes.dtype).type(2 * self.learning_rate / (sizes.batch * sizes.outputs))
-        return with_frozen_recurrence(Parts(NoCredit(), LeastMeanSquares(rate), outer, silent, still, 0))
+        """Fill the slots."""
+        return with_frozen_recurrence(Parts(NoCredit(), delta_rule(self.learning_rate, sizes), outer, silent, still, 0))

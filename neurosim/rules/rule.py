@@ -23,6 +23,10 @@ class Sizes(NamedTuple):
     batch: int
     update: str  # "step" or "sequence"
     dtype: Any
+    steps: int = 1       # of a trial
+    turns: int = 1       # updates of the whole training, sequence updates only
+    decay: str = "none"  # of the learning rates over the training
+    keep: float = 0.0    # what a leaky hidden neuron keeps of its state in a step
 
 
 class Parts(NamedTuple):

@@ -17,6 +17,7 @@ from ..eligibilities.shaken import Shaken
 from ..sources.jitter import WeightNoise
 from ..storage import zeros
 from .pooling import pool
+from .readout import with_delta_readout
 from .rule import Parts, Rule, Sizes, silent
 
 
@@ -49,12 +50,13 @@ def weight_noise(sigma: float, dtype: Any) -> Callable[[str, np.ndarray], Weight
 
 
 class WP(Rule):
-    """Weight perturbation; `scale` as in node perturbation."""
+    """Weight perturbation; `scale` as in node perturbation, `readout` too."""
 
     name: Literal["wp"] = "wp"
     learning_rate: float = Field(gt=0, allow_inf_nan=False)
     sigma: float = Field(default=1e-3, gt=0, allow_inf_nan=False, description="standard deviation of the weight noise")
     scale: Literal["sigma", "sigma2"] = "sigma"
+    readout: Literal["rule", "delta"] = "rule"
 
     def build(self, sizes: Sizes) -> Parts:
         """Fill the slots."""
@@ -62,4 +64,5 @@ class WP(Rule):
         rate = self.learning_rate / self.sigma / (self.sigma if self.scale == "sigma2" else 1.0)
         rule = WeightPerturbation(real(rate), real(1 / sizes.batch))
         noise = weight_noise(self.sigma, sizes.dtype)
-        return Parts(rule, rule, shaken, silent, noise, 1)
+        parts = Parts(rule, rule, shaken, silent, noise, 1)
+        return parts if self.readout == "rule" else with_delta_readout(parts, self.learning_rate, sizes)

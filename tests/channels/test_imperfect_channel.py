@@ -6,8 +6,9 @@ import pytest
 
 from neurosim.channels.exact import Exact
 from neurosim.channels.imperfect import Delayed, Noisy, Quantised
-from neurosim.contract import Broadcast, transmit
+from neurosim.contract import transmit
 from neurosim.random import Key
+from neurosim.wiring import broadcast
 
 READINGS = 4_096
 SIGMA = np.float64(0.1)
@@ -16,11 +17,11 @@ SIGMA = np.float64(0.1)
 def sent(channel, reference, perturbed=None, now=0):
     """The two readings that arrive."""
     reference = np.asarray(reference, np.float64)
-    losses = Broadcast(
-        reference.copy(), (reference if perturbed is None else np.asarray(perturbed, np.float64)).copy(),
-        np.full(reference.shape, 5.0))
+    losses = broadcast(reference.size, 1, 0, np.float64)
+    losses.reference[...], losses.perturbed[...] = reference, reference if perturbed is None else perturbed
+    losses.square[...], losses.slope[...] = 5.0, 5.0
     transmit(channel, Key(1, 4, now), now, losses)
-    assert (losses.square == 5.0).all()  # the activity norm is no loss
+    assert (losses.square == 5.0).all() and (losses.slope == 5.0).all()  # what the rule does not listen to does not travel
     return losses.reference, losses.perturbed
 
 
@@ -29,7 +30,7 @@ def quantised(inner=None, lsb=0.25, top=15.0):
 
 
 def delayed(steps, batch=1, inner=None):
-    return Delayed(inner or Exact(), np.zeros((steps, batch)), np.zeros((steps, batch)))
+    return Delayed(inner or Exact(), np.zeros((steps, 2 * batch)))
 
 
 def noisy(batch=READINGS, inner=None):
@@ -112,3 +113,23 @@ def test_a_late_reading_carries_the_noise_of_its_own_step():
 def test_delays_add_up():
     channel = delayed(2, 1, delayed(3))
     assert [sent(channel, [now + 1], now=now)[0][0] for now in range(8)] == [0, 0, 0, 0, 0, 1, 2, 3]
+
+
+# ---- what has a sign -------------------------------------------------------------------------------------------------
+def test_errors_and_slopes_travel_as_well_and_keep_their_sign():
+    losses = broadcast(2, 3, 2, np.float64)
+    losses.slope[...], losses.error[...], losses.change[...] = [-0.3, 9.0], -0.3, 0.3
+    transmit(quantised(), Key(1, 4, 0), 0, losses)
+    assert losses.slope.tolist() == [-0.25, 3.75] and (losses.error == -0.25).all() and (losses.change == 0.25).all()
+    losses.slope[0] = losses.error[0, 0] = -99.0
+    transmit(quantised(), Key(1, 4, 0), 0, losses)
+    assert losses.slope[0] == losses.error[0, 0] == -3.75
+
+
+def test_every_value_that_travels_is_late_and_noisy():
+    losses = broadcast(1, 2, 2, np.float64)
+    losses.values[...] = 1.0
+    transmit(Delayed(Exact(), np.zeros((1, losses.values.size))), Key(1, 4, 0), 0, losses)
+    assert (losses.values == 0).all()
+    transmit(Noisy(Exact(), SIGMA, np.zeros(64)), Key(1, 4, 0), 0, losses)
+    assert len(set(losses.values.tolist())) == losses.values.size == 7

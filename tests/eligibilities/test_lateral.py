@@ -3,11 +3,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from assemble import projection
+from assemble import heard, local_of, projection
 from components import CIRCUITS, DEVICES, ON_GRID, Bench
 
 from neurosim import loop
-from neurosim.contract import Broadcast, Local, change, is_dense_in_time, is_lateral, is_mergeable
+from neurosim.contract import change, is_dense_in_time, is_lateral, is_mergeable
 from neurosim.eligibilities.lateral import Lateral, OffDiagonal
 from neurosim.rules import Decorrelation
 from neurosim.rules.rule import still
@@ -33,7 +33,7 @@ def ask(rule, p, x_hat):
     batch, row, zero = len(x_hat), zeros((len(x_hat), 64), np.float64), np.zeros(len(x_hat))
     row[:, :N] = x_hat
     loop.remember(p, row, 0, batch)
-    loop.ask(rule, p, Local(row, row, row, row), Broadcast(zero, zero, zero), batch)
+    loop.ask(rule, p, local_of(row, row, row, row), heard(zero, zero, zero), batch)
 
 
 def written(p, z=None):

@@ -2,20 +2,11 @@
 from __future__ import annotations
 
 import numpy as np
-from assemble import projection
+from assemble import heard, local_of, projection
 from components import CIRCUITS, DEVICES, Bench
 
 from neurosim import loop
-from neurosim.contract import (
-    Broadcast,
-    Local,
-    change,
-    correlate,
-    is_dense_in_time,
-    is_lateral,
-    is_mergeable,
-    is_plastic,
-)
+from neurosim.contract import change, correlate, is_dense_in_time, is_lateral, is_mergeable, is_plastic
 from neurosim.eligibilities.outer import Fixed, Outer
 from neurosim.rules.readout import LeastMeanSquares
 from neurosim.rules.rule import still
@@ -33,8 +24,8 @@ def made(eligibility, batch=2, sequence=False, chunk=3):
 def ask(p, z, error):
     """One request of the delta rule with rate 0.1."""
     loop.remember(p, z, 0, len(z))
-    local = Local(error, error, error, error)
-    loop.ask(LeastMeanSquares(np.float64(0.1)), p, local, Broadcast(*(np.zeros(len(z)) for _ in range(3))), len(z))
+    local = local_of(error, error, error, error)
+    loop.ask(LeastMeanSquares(np.float64(0.1)), p, local, heard(*(np.zeros(len(z)) for _ in range(3))), len(z))
 
 
 def sent(seed, batch=2):

@@ -4,7 +4,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neurosim.contract import step
+from neurosim.contract import receive, slope, step
 from neurosim.neurons.imperfect import Mismatched, Noisy
 from neurosim.neurons.leaky import Leaky
 from neurosim.neurons.tanh import Linear, Tanh
@@ -18,6 +18,7 @@ def advance(neuron, current, now=0, z=None):
     """(potential, activity) after one step."""
     potential = np.array(current, np.float64)
     z = np.zeros(potential.shape) if z is None else z
+    receive(neuron, potential)
     step(neuron, Key(1, 2, now), potential, z)
     return potential, z
 
@@ -67,12 +68,12 @@ def test_noise_stays_out_of_the_padding():
     assert (potential[:, 5:] == 0).all() and (z[:, 5:] == 0).all() and (potential[:, :5] != 0).all()
 
 
-def test_the_outer_wrapper_acts_first():
+def test_mismatch_acts_on_what_arrives_and_noise_on_the_potential_in_either_order():
     current = np.full((2, 64), 0.4)
     xi = advance(noisy(Linear()), np.zeros((2, 64)))[0]
     amplified, _ = advance(noisy(Mismatched(Linear(), GAIN, OFFSET)), current)
     added, _ = advance(Mismatched(noisy(Linear()), GAIN, OFFSET), current)
-    assert np.allclose(amplified, GAIN * (current + xi) + OFFSET, rtol=1e-13)
+    assert np.allclose(amplified, GAIN * current + OFFSET + xi, rtol=1e-13)
     assert np.allclose(added, GAIN * current + OFFSET + xi, rtol=1e-13)
 
 
@@ -83,3 +84,11 @@ def test_the_memory_of_the_inner_neuron_survives():
         potential, _ = advance(neuron, np.full((2, 64), 0.8), now, z)
         wanted += 0.3 * (np.tanh(potential) - wanted)
         assert np.allclose(z, wanted, rtol=0, atol=1e-14)
+
+
+def test_the_slope_is_that_of_the_inner_neuron_at_the_potential_with_noise():
+    neuron = noisy(Mismatched(Tanh(), GAIN, OFFSET))
+    potential, z = advance(neuron, np.random.default_rng(4).standard_normal((2, 64)))
+    found = np.zeros((1, 64))
+    slope(neuron, potential, z, found)
+    assert np.allclose(found, 1 - np.tanh(potential[:1]) ** 2, rtol=0, atol=1e-14)

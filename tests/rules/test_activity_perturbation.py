@@ -5,8 +5,9 @@ import itertools
 
 import numpy as np
 import pytest
+from assemble import heard, local_of
 
-from neurosim.contract import Broadcast, Local, credit, gauge, passes, presynaptic_pass
+from neurosim.contract import credit, gauge, passes, presynaptic_pass
 from neurosim.rules import ANP
 from neurosim.rules.rule import Sizes
 
@@ -26,19 +27,19 @@ def seen(clean, noisy):
     for potential in (clean, noisy):
         arrays.append(np.zeros((len(potential), 64)))
         arrays[-1][:, :potential.shape[1]] = potential
-    return Local(*arrays, np.full_like(arrays[0], np.nan), np.full_like(arrays[0], np.nan))
+    return local_of(*arrays, np.full_like(arrays[0], np.nan), np.full_like(arrays[0], np.nan))
 
 
 def requests(hidden, output, losses, update="step", **settings):
     """Second factor times third of both populations, each (batch, n), in the order of the loop."""
     parts, (clean, noisy) = built(len(losses[0]), update, **settings), losses
-    square = np.zeros(len(clean))
-    for rule, local in ((parts.hidden, seen(*hidden)), (parts.output, seen(*output))):
-        gauge(rule, local, square)
+    square = np.zeros((2, len(clean)))
+    for k, (rule, local) in enumerate(((parts.hidden, seen(*hidden)), (parts.output, seen(*output)))):
+        gauge(rule, local, square[k])
     found = []
     for rule, local, n in ((parts.hidden, seen(*hidden), HIDDEN), (parts.output, seen(*output), OUTPUTS)):
         post, signal = np.zeros((len(clean), 64)), np.zeros(len(clean))
-        credit(rule, local, Broadcast(clean, noisy, square), post, signal)
+        credit(rule, local, heard(clean, noisy, square), post, signal)
         assert (post[:, n:] == 0).all()
         found.append(signal[:, None] * post[:, :n])
     return found
@@ -112,7 +113,9 @@ def test_one_output_and_one_sample_get_the_exact_gradient():
     clean, noisy, y, a, t = np.array([0.0]), np.array([0.0]), 0.3, 1e-6, 0.8
     clean[0], noisy[0] = (y - t) ** 2, (y + a - t) ** 2
     local = seen(np.array([[y]]), np.array([[y + a]]))
-    credit(parts.output, local, Broadcast(clean, noisy, np.zeros(1)), post, signal)
+    square = np.zeros((2, 1))
+    gauge(parts.output, local, square[1])
+    credit(parts.output, local, heard(clean, noisy, square), post, signal)
     assert signal[0] * post[0, 0] == pytest.approx(-RATE * 2 * (y - t), rel=1e-5)
 
 
@@ -131,17 +134,17 @@ def test_expected_request_is_the_negative_gradient():
     assert found.mean(0) @ wanted > 0.99 * np.linalg.norm(found.mean(0)) * np.linalg.norm(wanted)
 
 
-def test_only_the_network_norm_is_gauged():
-    for norm, gauged in (("layer", False), ("network", True)):
-        square = np.zeros(4)
-        hidden, _, _ = draw(4)
-        gauge(built(4, norm=norm).hidden, seen(*hidden), square)
-        assert np.allclose(square, ((hidden[1] - hidden[0]) ** 2).sum(1) if gauged else 0, rtol=1e-13)
+@pytest.mark.parametrize("norm", ["layer", "network"])
+def test_the_squared_difference_is_measured_by_the_population(norm):
+    square = np.full(4, np.nan)
+    hidden, _, _ = draw(4)
+    gauge(built(4, norm=norm).hidden, seen(*hidden), square)
+    assert np.allclose(square, ((hidden[1] - hidden[0]) ** 2).sum(1), rtol=1e-13)
 
 
 def test_broadcasts_are_counted():
-    """One loss difference; with the network norm also the norm."""
-    assert built(1).broadcasts == 1 and built(1, norm="network").broadcasts == 2
+    """The loss difference and the squared difference, of the layer or of the network: no neuron knows either by itself."""
+    assert built(1).broadcasts == 2 and built(1, norm="network").broadcasts == 2
 
 
 def test_presynaptic_factor_is_of_the_pass_asked_for():

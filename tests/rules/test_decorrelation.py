@@ -3,12 +3,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from assemble import projection
+from assemble import heard, local_of, projection
 from components import CIRCUITS, DEVICES, Bench
 from pydantic import ValidationError
 
 from neurosim import loop
-from neurosim.contract import Broadcast, Local, credit, is_lateral, passes
+from neurosim.contract import credit, is_lateral, passes
 from neurosim.eligibilities.lateral import Lateral, OffDiagonal
 from neurosim.rules import Decorrelation
 from neurosim.rules.rule import still
@@ -26,7 +26,7 @@ def factors(form, x_hat, steps=1):
     clean, unseen = np.zeros((batch, 64)), np.full((batch, 64), np.nan)
     clean[:, :N] = x_hat
     post, signal, nan = np.zeros((batch, 64)), np.zeros(batch), np.full(batch, np.nan)
-    credit(rule, Local(clean, unseen, unseen, unseen), Broadcast(nan, nan, nan), post, signal)
+    credit(rule, local_of(clean, unseen, unseen, unseen), heard(nan, nan, nan), post, signal)
     return post, signal, eligibility
 
 
@@ -47,7 +47,7 @@ def test_the_square_is_that_of_the_last_request():
     rule, eligibility = Decorrelation(rate=RATE, form="head").build(N, 1, 1, np.float64)
     for value in (3.0, 0.5):
         array, zero = np.full((1, 64), value), np.zeros(1)
-        credit(rule, Local(array, array, array, array), Broadcast(zero, zero, zero), np.zeros((1, 64)), np.zeros(1))
+        credit(rule, local_of(array, array, array, array), heard(zero, zero, zero), np.zeros((1, 64)), np.zeros(1))
         assert np.allclose(eligibility.square, RATE * value**2, rtol=1e-13)
 
 
@@ -75,7 +75,7 @@ def test_correlated_activity_is_decorrelated(form):
         x[:, :N] = rng.standard_normal((8, N)) @ mixing.T
         loop.pass_on(p, p.request.rank[0], x, x_hat, 8, 1, 2, now)
         loop.remember(p, x_hat, 0, 8)
-        loop.ask(rule, p, Local(x_hat, x_hat, x_hat, x_hat), Broadcast(zero, zero, zero), 8)
+        loop.ask(rule, p, local_of(x_hat, x_hat, x_hat, x_hat), heard(zero, zero, zero), 8)
     d = matrix_of(p.synapses, p.conductance, N, N)
     covariance = d @ (mixing @ mixing.T) @ d.T
     correlation = covariance / np.sqrt(np.outer(np.diag(covariance), np.diag(covariance)))

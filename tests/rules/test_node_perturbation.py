@@ -3,8 +3,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from assemble import heard, local_of
 
-from neurosim.contract import Broadcast, Local, credit, passes, presynaptic_pass
+from neurosim.contract import credit, passes, presynaptic_pass
 from neurosim.rules import NP
 from neurosim.rules.rule import Sizes
 
@@ -20,8 +21,8 @@ def request(injected, clean, noisy, update="step", **settings):
     array[:, :N] = injected
     nonsense = np.full((batch, 64), np.nan)
     post, signal = np.zeros((batch, 64)), np.zeros(batch)
-    broadcast = Broadcast(clean, noisy, np.full(batch, np.nan))
-    credit(rule, Local(nonsense, nonsense, array, nonsense), broadcast, post, signal)
+    broadcast = heard(clean, noisy, np.full(batch, np.nan))
+    credit(rule, local_of(nonsense, nonsense, array, nonsense), broadcast, post, signal)
     assert (post[:, N:] == 0).all()
     return signal[:, None] * post[:, :N]
 

@@ -3,9 +3,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from assemble import heard, local_of
 
 from neurosim import loop
-from neurosim.contract import Broadcast, Local, credit, is_plastic, passes
+from neurosim.contract import credit, is_plastic, passes
 from neurosim.rules import Readout
 from neurosim.rules.rule import Sizes
 
@@ -19,7 +20,7 @@ def request(error, outputs, batch):
     padded = np.zeros((batch, 64))
     padded[:, :outputs] = error
     zero = np.zeros(batch)
-    credit(parts.output, Local(padded, padded, padded, padded), Broadcast(zero, zero, zero), post, signal)
+    credit(parts.output, local_of(padded, padded, padded, padded), heard(zero, zero, zero), post, signal)
     return lambda x: (signal[:, None] * post[:, :outputs]).T @ x
 
 

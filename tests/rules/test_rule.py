@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from components import NEEDS_SEQUENCE
 from components import RULES as LISTED
 from pydantic import ValidationError
 
@@ -15,6 +16,17 @@ from neurosim.sources.noise import Gaussian, Silent
 SIZES = Sizes(2, 5, 3, 2, "step", np.float32)
 CELLS = np.zeros((8, 64), np.float32)
 PROJECTIONS = ("inputs", "recurrent", "readout")
+
+
+def sizes(name):
+    """Sizes with the update that the rule can do."""
+    return SIZES._replace(update="sequence", steps=4) if name in NEEDS_SEQUENCE else SIZES
+
+
+def numbers(part):
+    """Every parameter inside nested NamedTuples."""
+    for value in part:
+        yield from (numbers(value) if isinstance(value, tuple) else (value,))
 
 
 def eligibilities(parts):
@@ -30,16 +42,16 @@ def test_rules_are_registered_under_their_names():
 def test_every_parameter_has_the_precision_of_the_network(name):
     """A bare Python float in a slot would widen a float32 network."""
     for dtype in (np.float32, np.float64):
-        parts = LISTED[name].build(SIZES._replace(dtype=dtype))
+        parts = LISTED[name].build(sizes(name)._replace(dtype=dtype))
         cells = CELLS.astype(dtype)
         for part in (parts.hidden, parts.output, parts.source("hidden", 5), parts.jitter("recurrent", cells)):
-            for value in part:
-                assert isinstance(value, int) or value.dtype == dtype
+            for value in numbers(part):
+                assert isinstance(value, int) or value.dtype in (dtype, np.int64)
 
 
 @pytest.mark.parametrize("name", LISTED)
 def test_frozen_recurrence_leaves_the_readout_rule_and_nothing_else(name):
-    parts = LISTED[name].build(SIZES)
+    parts = LISTED[name].build(sizes(name))
     frozen = with_frozen_recurrence(parts)
     assert {name: is_plastic(e) for name, e in eligibilities(frozen).items()} == {
         "inputs": False, "recurrent": False, "readout": True}

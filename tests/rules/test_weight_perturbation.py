@@ -3,8 +3,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from assemble import heard, local_of
 
-from neurosim.contract import Broadcast, Local, change, credit, is_jittery, passes, presynaptic_pass
+from neurosim.contract import change, credit, is_jittery, passes, presynaptic_pass
 from neurosim.rules import WP
 from neurosim.rules.rule import Sizes
 from neurosim.sources.noise import Silent
@@ -20,8 +21,8 @@ def built(batch, **settings):
 def signals(clean, noisy, **settings):
     batch, unseen = len(clean), np.full((1, 64), np.nan)
     post, signal = np.full((batch, 64), 9.0), np.zeros(batch)
-    local = Local(unseen, unseen, unseen, unseen)
-    credit(built(batch, **settings).hidden, local, Broadcast(clean, noisy, np.full(batch, np.nan)), post, signal)
+    local = local_of(unseen, unseen, unseen, unseen)
+    credit(built(batch, **settings).hidden, local, heard(clean, noisy, np.full(batch, np.nan)), post, signal)
     assert (post == 9).all()  # there is no second factor: the cell itself was perturbed
     return signal
 
@@ -55,11 +56,11 @@ def test_expected_request_is_the_negative_gradient():
     rng = np.random.default_rng(2)
     w, x = rng.standard_normal((3, 4)), rng.standard_normal(4)
     rule = built(1, scale="sigma2").hidden
-    local, post, signal = Local(*[np.zeros((1, 64))] * 4), np.zeros((1, 64)), np.zeros(1)
+    local, post, signal = local_of(*[np.zeros((1, 64))] * 4), np.zeros((1, 64)), np.zeros(1)
     clean, requests = np.array([((w @ x) ** 2).mean()]), np.zeros((STEPS, 3, 4))
     for request in requests:
         noise = SIGMA * rng.standard_normal((3, 4))
-        credit(rule, local, Broadcast(clean, np.array([(((w + noise) @ x) ** 2).mean()]), clean), post, signal)
+        credit(rule, local, heard(clean, np.array([(((w + noise) @ x) ** 2).mean()]), clean), post, signal)
         request[...] = signal[0] * noise
     found, wanted = requests.mean(0), -RATE * 2 / 3 * np.outer(w @ x, x)
     assert (np.abs(found - wanted) < 5 * requests.std(0) / np.sqrt(STEPS)).all()
