@@ -14,6 +14,10 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from ..errors import InputError
+from ..generators import generator
+
+__all__ = [
+    "MAX_ELEMENTS", "Dataset", "Task", "Trials", "check_load", "check_size", "error_scores", "generator", "only_trial"]
 
 MAX_ELEMENTS = 2**28  # assumed: 2 GiB of float64 in one array is a mistake, not a task
 
@@ -82,19 +86,6 @@ class Task(BaseModel, ABC):
         InputError
             If the seed, the batch, a setting or a file does not serve.
         """
-
-
-def generator(seed: int, stream: int, block: int = 0) -> np.random.Generator:
-    """Random numbers that depend on (seed, stream, block) alone.
-
-    Parameters
-    ----------
-    seed : int, 0 <= seed < 2**64
-    stream : int, one constant per purpose
-    block : int, for instance the epoch; blocks never overlap, each holds 2**128 counters
-    """
-    return np.random.Generator(np.random.Philox(
-        key=np.array([seed, stream], dtype=np.uint64), counter=np.array([0, 0, block, 0], dtype=np.uint64)))
 
 
 def check_load(seed: int, batch: int) -> None:

@@ -1,0 +1,131 @@
+"""Permuted sequential MNIST: images of 28 x 28 pixels from a file of the user, read pixel by pixel."""
+from __future__ import annotations
+
+import os
+import zipfile
+import zlib
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field, field_validator
+
+from ..errors import InputError
+from .images import CLASSES, Images, image_dataset, permuted
+from .task import Dataset, Task
+
+SIDE = 28          # pixels
+MAX_BYTES = 2**29  # 512 MiB in one array; all of MNIST is 55 MB
+
+
+class PsMNIST(Task):
+    """Tell which of ten classes a 28 x 28 image shows, one pixel a step.
+
+    The file is an ``.npz`` archive with the arrays x, (n, 28, 28) or (n, 784) uint8, and y, (n,) whole numbers from 0
+    to 9: MNIST [1]_ or anything of its layout.  It is yours to bring; numpy.savez makes one.  Every ``pool`` x ``pool``
+    pixels are averaged and scaled to [0, 1]; the ``784 / pool**2`` pixels are shown in a fixed random order [2]_, the same for
+    every image, seed and run.  The target is one-hot of the class and counts in the last `ask_steps` steps only.  The
+    state is reset before every image.
+
+    Training and test images are drawn from the whole file, by the seed: the file's own order, for instance MNIST's 60000
+    to train and 10000 to test, is not kept.  Every epoch shows the training images in an order of its own.
+
+    Parameters
+    ----------
+    data : path of the archive
+    train_images : int; a rest that fills no batch has its turn in other epochs
+    test_images : int, rounded up to whole batches
+    pool : {1, 2, 4}, pixels that are averaged in each direction: 784, 196 or 49 steps
+    permuted : bool, False shows the pixels row by row
+    ask_steps : int, number of last steps that count
+
+    Notes
+    -----
+    The targets of 5000 images at 784 steps take 0.3 GB, and the least-squares yardstick keeps every hidden activity: 4.7 GB
+    for 100 neurons.  ``pool = 4`` takes a sixteenth of both, and of the time.  No image is shipped, so there are no errors of
+    trivial predictors or frozen networks to quote: a run reports those of its own file.
+
+    ``scores`` adds "accuracy": the share of images whose largest output, in the mean over the steps that count, is the
+    right one; chance is 0.1.
+
+    References
+    ----------
+    .. [1] LeCun, Bottou, Bengio, Haffner, Gradient-based learning applied to document recognition, Proc. IEEE 86, 1998,
+       doi:10.1109/5.726791
+    .. [2] Le, Jaitly, Hinton, A simple way to initialize recurrent networks of rectified linear units, 2015,
+       arXiv:1504.00941
+    """
+
+    name: Literal["psmnist"] = "psmnist"
+    data: str
+    train_images: int = Field(default=5000, ge=1, le=10_000_000)
+    test_images: int = Field(default=1000, ge=1, le=10_000_000)
+    pool: Literal[1, 2, 4] = 1
+    permuted: bool = True
+    ask_steps: int = Field(default=1, ge=1, le=SIDE * SIDE)
+
+    default_batch: ClassVar[int] = 20
+
+    @field_validator("data", mode="before")
+    @classmethod
+    def accept_path(cls, data: object) -> object:
+        """A `pathlib.Path` is as good as its text."""
+        return os.fspath(data) if isinstance(data, os.PathLike) else data
+
+    def load(self, seed: int, batch: int) -> Dataset:
+        """Make the arrays; see `Task.load`."""
+        path = Path(self.data)
+        images = pooled(*read_images(path), self.pool)
+        return image_dataset(
+            permuted(images) if self.permuted else images, seed, batch, self.train_images, self.test_images, self.ask_steps,
+            f"{path.name}, 28 x 28 averaged over {self.pool} x {self.pool}, pixel by pixel in "
+            f"{'a fixed random' if self.permuted else 'reading'} order")
+
+
+def pooled(x: np.ndarray, y: np.ndarray, pool: int) -> Images:
+    """Average blocks of ``pool`` x ``pool`` pixels; ink from 0 to 1."""
+    side = SIDE // pool
+    blocks = x.reshape(len(x), side, pool, side, pool)
+    return Images(blocks.sum(axis=(2, 4), dtype=np.float64).reshape(len(x), -1) / (255.0 * pool**2), y.astype(np.int64))
+
+
+def read_images(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """The arrays x and y of an archive.
+
+    Raises
+    ------
+    InputError
+        No such file, not an ``.npz`` archive, not readable, an array is missing, larger than 512 MiB, of another shape
+        or type, or holds a class that is none of 0 ... 9.
+    """
+    if not path.is_file():
+        raise InputError("task.data", f"= {str(path)!r}; {'not a file' if path.exists() else 'no such file'}")
+    x, y = (read_array(path, name) for name in "xy")
+    if x.dtype != np.uint8 or x.shape[1:] not in ((SIDE, SIDE), (SIDE * SIDE,)):
+        raise InputError(f"{path.name}: x", f"has type {x.dtype} and shape {x.shape}; must be uint8, (n, 28, 28) or (n, 784)")
+    if y.dtype.kind not in "iu" or y.shape != (len(x),):
+        raise InputError(f"{path.name}: y", f"has type {y.dtype} and shape {y.shape}; must be whole numbers, ({len(x)},)")
+    if not len(x):
+        raise InputError(f"{path.name}: x", "holds no image")
+    if y.min() < 0 or y.max() >= CLASSES:
+        raise InputError(f"{path.name}: y", f"runs from {y.min()} to {y.max()}; must be from 0 to {CLASSES - 1}")
+    return x, y
+
+
+def read_array(path: Path, name: str) -> np.ndarray:
+    """One array of an archive; what goes wrong while it is read becomes an `InputError`."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if f"{name}.npy" not in archive.namelist():
+                members = ", ".join(archive.namelist()[:5]) or "nothing"
+                raise InputError(path.name, f"has no array {name}; needs x and y, has {members}")
+            if archive.getinfo(f"{name}.npy").file_size > MAX_BYTES:
+                raise InputError(f"{path.name}: {name}", f"is larger than {MAX_BYTES} bytes")
+            with archive.open(f"{name}.npy") as stream:
+                return np.lib.format.read_array(stream, allow_pickle=False)
+    except zipfile.BadZipFile as error:
+        raise InputError(path.name, f"is not a complete .npz archive ({error})") from error
+    except (ValueError, EOFError, zlib.error, RuntimeError, MemoryError) as error:  # RuntimeError: encrypted or packed in an unknown way
+        raise InputError(f"{path.name}: {name}", f"is no array of numbers ({' '.join(str(error).split())[:100]})") from error
+    except OSError as error:
+        raise InputError(path.name, f"cannot be read ({error.strerror or error})") from error
