@@ -7,12 +7,12 @@ from assemble import projection
 from components import CIRCUITS, DEVICES, SYNAPSES, Bench
 
 from neurosim import loop
-from neurosim.contract import is_jittery, shake
+from neurosim.contract import is_jittery, shake, stray
 from neurosim.eligibilities.outer import Outer
 from neurosim.random import Key
 from neurosim.rules.rule import still
 from neurosim.rules.weight_perturbation import weight_noise
-from neurosim.sources.jitter import RecordedWeights, Still
+from neurosim.sources.jitter import HeldNoise, OrnsteinUhlenbeck, RecordedWeights, Still
 from neurosim.storage import padded, zeros
 from neurosim.synapses.layout import arrange, choose, matrix_of
 
@@ -84,3 +84,40 @@ def test_still_weights_are_not_shaken():
     current = zeros((2, 64), np.float64)
     loop.pass_on(p, 0, z, current, 1, 3, 1, 0)
     assert (current[0] == current[1]).all()
+
+
+# ---- held and wandering ------------------------------------------------------------------------------------------------
+def test_held_noise_is_one_matrix_per_sample_and_trial():
+    jitter = HeldNoise(np.float64(SIGMA), 3, np.zeros((2, 8, 64)), np.zeros(64))
+    seen = []
+    for now in range(6):
+        shake(jitter, choose(64, 8, None, True), Key(1, 48, now), now)
+        seen.append(jitter.noise.copy())
+    assert (seen[0] == seen[1]).all() and (seen[0] == seen[2]).all() and (seen[3] == seen[5]).all()
+    values = np.concatenate([seen[0], seen[3]]).reshape(4, -1) / SIGMA
+    assert np.abs(np.corrcoef(values) - np.eye(4)).max() < 5 / np.sqrt(512)
+    assert abs(values.std() - 1) < 5 / np.sqrt(2 * values.size)
+
+
+def test_each_sample_sees_its_own_held_noise_and_the_clean_pass_none():
+    jitter = HeldNoise(np.float64(SIGMA), 3, np.zeros((2, 8, 64)), np.zeros(64))
+    synapses, z, current = choose(64, 8, None, True), np.zeros((4, 64)), np.zeros((4, 64))
+    shake(jitter, synapses, Key(1, 48, 0), 0)
+    z[:, :8] = np.arange(32).reshape(4, 8)
+    stray(jitter, synapses, z, current, 2)
+    assert (current[:2] == 0).all()
+    for b in range(2):
+        assert np.allclose(current[2 + b], z[2 + b, :8] @ jitter.noise[b], rtol=1e-13)
+
+
+def test_wandering_weights_have_the_stationary_spread_and_memory():
+    """512 cells over 2000 steps, theta 0.05, the first 100 steps left out."""
+    theta, cells = 0.05, np.zeros((8, 64))
+    jitter = OrnsteinUhlenbeck(np.float64(SIGMA * np.sqrt(2 * theta - theta**2)), np.float64(1 - theta), cells, np.zeros(64))
+    path = []
+    for now in range(2000):
+        shake(jitter, choose(64, 8, None, True), Key(1, 48, now), now)
+        path.append(jitter.noise.copy())
+    path = np.array(path)[100:] / SIGMA
+    assert abs(path.std() - 1) < 0.02
+    assert abs((path[10:] * path[:-10]).mean() - (1 - theta)**10) < 0.02

@@ -4,9 +4,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neurosim.contract import inject
+from neurosim.contract import inject, is_antithetic, is_silent
 from neurosim.random import Key
-from neurosim.sources.noise import Gaussian, Recorded, Silent
+from neurosim.sources.noise import Antithetic, Gaussian, Recorded, Signs, Silent, Subset
+from neurosim.verbs import perturb
 
 SIGMA = np.float64(0.02)
 
@@ -58,3 +59,44 @@ def test_recorded_draws_are_scaled_and_taken_step_by_step(now):
 
 def test_a_silent_source_injects_nothing():
     assert (injected(Silent(), 2) == 0).all()
+
+
+# ---- signs, subsets, pairs ---------------------------------------------------------------------------------------------
+def filled(source, batch=64, now=0):
+    out = np.zeros((batch, 64))
+    inject(source, Key(1, 0, now), now, out)
+    return out
+
+
+def test_signs_have_one_size_and_no_mean():
+    """64 samples of 60 neurons; the padding stays silent."""
+    out = filled(Signs(np.float64(0.1), 60, np.zeros(64 * 64)))
+    assert set(np.unique(out[:, :60])) == {-0.1, 0.1} and (out[:, 60:] == 0).all()
+    assert abs(out.mean()) < 5 * 0.1 / np.sqrt(out[:, :60].size)
+
+
+def test_a_subset_perturbs_its_share_afresh_at_every_step():
+    source = Subset(Signs(np.float64(0.1), 64, np.zeros(64 * 64)), np.float64(0.25), 64, np.zeros(64 * 64))
+    first, second = ((filled(source, now=now) != 0) for now in (0, 1))
+    for chosen in (first, second):
+        assert abs(chosen.mean() - 0.25) < 5 * np.sqrt(0.25 * 0.75 / chosen.size)
+    assert abs((first & second).mean() - 0.0625) < 5 * np.sqrt(0.0625 / first.size)
+
+
+def test_which_neurons_are_chosen_does_not_depend_on_what_they_get():
+    source = Subset(Signs(np.float64(0.1), 64, np.zeros(64 * 64)), np.float64(0.5), 64, np.zeros(64 * 64))
+    out = filled(source)
+    assert abs(out[out != 0].mean()) < 5 * 0.1 / np.sqrt((out != 0).sum())
+
+
+def test_an_antithetic_pair_is_symmetric_about_the_potential():
+    source, current, noise = Antithetic(Signs(np.float64(0.1), 64, np.zeros(4 * 64))), np.full((8, 64), 0.5), np.zeros((4, 64))
+    perturb(source, Key(1, 0, 0), 0, current, noise)
+    assert np.allclose(current[4:] - current[:4], noise) and np.allclose(current[4:] + current[:4], 1.0)
+    assert is_antithetic(source) and not is_antithetic(source.inner) and is_silent(Silent()) and not is_silent(source)
+
+
+def test_a_silent_source_leaves_the_potential_alone():
+    current, noise = np.full((4, 64), 0.5), np.full((2, 64), 9.0)
+    perturb(Silent(), Key(1, 0, 0), 0, current, noise)
+    assert (current == 0.5).all() and (noise == 9.0).all()
