@@ -10,7 +10,7 @@ README = HERE.parent / "README.md"
 
 def updated(text: str) -> str:
     """The README with the current text of every whole-file example."""
-    for name in ("add_rule", "add_device"):
+    for name in ("my_rule", "add_device"):
         before, _, rest = text.partition(f"<!-- {name} -->")
         _, _, after = rest.partition(f"<!-- end of {name} -->")
         code = (HERE / f"{name}.py").read_text().rstrip()

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, InstanceOf, field_validator, 
 
 from .errors import InputError, MappingError
 from .network import Topology
+from .own_code import explained
+from .plugins import counted, is_own, own_class
 from .rules import RULES, Rule
 from .sentences import check_values, dotted, hint, shown, validated
 from .tasks import TASKS, Task
@@ -112,7 +114,8 @@ def load(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Experim
 
     Parameters
     ----------
-    path : TOML file; relative paths in it, and in the overrides, start at its folder
+    path : TOML file; relative paths in it, and in the overrides, start at its folder.  A ``name`` of the form ``module:Class`` is a
+        rule or a task of the user's own: the module is imported, so its code runs (see `plugins`)
     overrides : ``"rule.learning_rate=1e-3"``; the value is TOML, or text if it is none
 
     Raises
@@ -138,33 +141,38 @@ def experiment_of(tables: Mapping[str, Any], path: Path) -> Experiment:
         if not isinstance(value, Mapping):
             raise InputError(f"{path.name}: {name}", f"= {shown(value)}; must be a table, [{name}]")
     parts = {name: dict(tables.get(name, {})) for name in TABLES}
-    task_type = chosen(TASKS, "task", parts["task"], path.name)
-    rule_type = chosen(RULES, "rule", parts["rule"], path.name)
+    task_type = chosen(TASKS, "task", parts["task"], path)
+    rule_type = chosen(RULES, "rule", parts["rule"], path)
     data = task_type.model_fields.get("data")
     if data is not None and parts["task"].get("data") != data.default:  # the default is a name
         relocate(parts["task"], "data", path.parent)
     if looks_like_path(parts["chip"].get("profile")):
         relocate(parts["chip"], "profile", path.parent)
-    task = validated(task_type, parts["task"], path.name, ("task",))
+    with named(path.name), explained(task_type, rule_type):
+        task = validated(task_type, parts["task"], path.name, ("task",))
+        rule = validated(rule_type, parts["rule"], path.name, ("rule",))
     network = validated(Topology, parts["network"], path.name, ("network",))
     placement = validated(Placement, parts["chip"], path.name, ("chip",))
-    rule = validated(rule_type, parts["rule"], path.name, ("rule",))
     train = validated(Training, parts["train"], path.name, ("train",))
     if train.batch is None:
         train = train.model_copy(update={"batch": task_type.default_batch})
     return Experiment(task=task, network=network, chip=placement, rule=rule, train=train)
 
 
-def chosen(known: Mapping[str, type], table: str, settings: dict[str, Any], file: str) -> Any:
-    """The class that ``name`` stands for."""
-    names = ", ".join(known)
+def chosen(known: Mapping[str, type], table: str, settings: dict[str, Any], path: Path) -> Any:
+    """The class that ``name`` stands for; a name with a colon is that of a class of the user's, see `plugins`."""
+    names, own, where = ", ".join(known), f" or module:Class, a {table} of your own", f"{path.name}: {table}.name"
     if "name" not in settings:
-        raise InputError(f"{file}: {table}.name", f"is missing; must be one of {names}")
+        raise InputError(where, f"is missing; must be one of {names}{own}")
     name = settings["name"]
+    if is_own(name):
+        found = own_class(name, table, path.parent, where)
+        settings["name"] = found.model_fields["name"].default
+        return found
     if not isinstance(name, str) or name not in known:
         close = hint(name, known) if isinstance(name, str) else ""
-        suggestion = close if close.startswith("; did you mean") else ""
-        raise InputError(f"{file}: {table}.name", f"= {shown(name)}; must be one of {names}{suggestion}")
+        suggestion = close if close.startswith("; did you mean") else own
+        raise InputError(where, f"= {shown(name)}; must be one of {names}{suggestion}")
     return known[name]
 
 
@@ -238,11 +246,12 @@ def resolved(experiment: Experiment) -> str:
 
 
 def digest(experiment: Experiment) -> str:
-    """SHA-256 of the resolved experiment, in hexadecimal; a data file counts with its bytes, not with its place."""
+    """SHA-256 of the resolved experiment, in hexadecimal; a file of the user's counts with its bytes, not with its place."""
     tables = experiment.model_dump(mode="json", serialize_as_any=True, exclude_none=True)
     data = tables["task"].get("data")
     if isinstance(data, str) and os.path.isabs(data) and os.path.isfile(data):
         tables["task"]["data"] = file_digest(data)
+    counted(tables, experiment.task, experiment.rule)
     return hashlib.sha256(toml_text(tables).encode()).hexdigest()
 
 

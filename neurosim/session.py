@@ -13,6 +13,8 @@ import numpy as np
 from . import checkpoint
 from .errors import DivergenceError, InputError
 from .experiment import Experiment, digest, file_digest, named, resolved
+from .own_code import explained
+from .plugins import sources
 from .report.provenance import provenance
 from .report.summary import Outcome, summarise
 from .report.text import curves_text, json_text
@@ -79,14 +81,15 @@ def perform(
     began = time.perf_counter()
     refuse_existing(folder)
     seeds = experiment.train.seeds
-    with named(file):
+    own = (type(experiment.rule), type(experiment.task))
+    with named(file), explained(*own):
         profile = profiles.load(experiment.chip.profile)
         case, chip = prepare(experiment, profile, seeds[0])
     facts: dict[str, int | float | str] = {"experiment": digest(experiment), "profile": str(profile.digest)}
     session = Session(experiment, folder, profile, command, began, facts)
     made = claim(folder)
     try:
-        with named(file):
+        with named(file), explained(*own):
             for k, seed in enumerate(seeds):
                 if k > 0:
                     case, chip = prepare(experiment, profile, seed)
@@ -220,6 +223,7 @@ def origin(session: Session) -> dict[str, Any]:
         "seeds": list(session.experiment.train.seeds), "experiment_digest": session.facts["experiment"],
         "profile": session.profile.chip.name, "profile_digest": session.facts["profile"],
         **({"data": data, "data_digest": file_digest(str(data))} if is_file else {}),
+        **sources(session.experiment.rule, session.experiment.task),
         **provenance(), "command": session.command, "wall_s": round(time.perf_counter() - session.began, 3),
     }
 

@@ -19,11 +19,14 @@ _HERE = pathlib.Path(__file__).parent
 _sources = {_HERE / f"{name}.py" for name in (
     "slots", "arithmetic", "random", "defaults", "contract", "schedules", "verbs", "loop", "compiled")}
 # every file that fills a slot joins when it is imported, inside this package or outside
+_names: dict[pathlib.Path, set[str]] = {}  # of the modules that were made of a file: numba's cache on disk looks classes up by them
 
 
 def count_in(item):
-    """Make the file that defines a function or class part of the cache name."""
-    _sources.add(pathlib.Path(inspect.getsourcefile(item) or __file__))
+    """Make the file that defines a function or class part of the cache name, and the module that it was imported as."""
+    path = pathlib.Path(inspect.getsourcefile(item) or __file__)
+    _sources.add(path)
+    _names.setdefault(path, set()).add(item.__module__)
 
 
 def joined(decorate):
@@ -103,4 +106,5 @@ def constant(name, otherwise, doc):
 def source_digest():
     """Hash of every source file that the compiled loop depends on; part of its cache name."""
     kept = sorted(path for path in _sources if path.exists())
-    return hashlib.sha256(b"".join(path.read_bytes() for path in kept)).hexdigest()[:12]
+    return hashlib.sha256(
+        b"".join(path.read_bytes() + " ".join(sorted(_names.get(path, ()))).encode() for path in kept)).hexdigest()[:12]

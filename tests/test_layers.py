@@ -17,7 +17,7 @@ LAYERS = (
     ("placement",),
     ("chip",),
     ("wiring",),
-    ("tasks", "trainer", "experiment", "reference", "reference_network", "reference_readout"),
+    ("tasks", "trainer", "experiment", "plugins", "own_code", "reference", "reference_network", "reference_readout"),
     ("yardsticks", "diagnostics"),
     ("report", "checkpoint", "run_folder", "session", "doctor"),
     ("cli",),
