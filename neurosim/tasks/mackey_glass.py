@@ -14,6 +14,7 @@ HISTORY = 1  # random stream: the series before t = 0
 TAU = 17     # delay of the equation, in samples
 SUBSTEPS = 10  # Euler steps per sample
 WASHOUT = 100  # samples dropped from the start
+SETTLING = 100  # test steps that do not count in a forecast
 LAGS = 15  # inputs that the longer linear predictor sees
 
 
@@ -26,7 +27,8 @@ class MackeyGlass(Task):
     input ``x(t)``, target ``x(t + lag)``.
 
     One trial of `steps` steps an epoch, the state is reset before it; 2 * batch independent series, the first half
-    trains.  The test goes on from the state at the end of training.
+    trains.  The test goes on from the state at the end of training, on other series; in a forecast its first 100 steps
+    (half of the test, if that is less) do not count, since the state then still holds the old series.
 
     Parameters
     ----------
@@ -65,10 +67,13 @@ class MackeyGlass(Task):
         mean = (train_series.sum() + test_series.sum()) / (train_series.size + test_series.size)
         train = self.trial(train_series - mean, is_reset=True)
         test = self.trial(test_series - mean, is_reset=False)
+        settling = min(SETTLING, self.test_steps // 2) if self.kind == "forecast" else 0
+        test.active[:, :settling] = 0.0  # the state comes from another series: what is left of it is no forecast
+        judged = test._replace(inputs=test.inputs[:, settling:], targets=test.targets[:, settling:])
         direction = "before" if self.kind == "recall" else "after"
         return Dataset(
             n_inputs=1, n_outputs=1, update="step", train=lambda epoch: train, test=test, carries_state=True,
-            predictors=predictors(train, test), scores=partial(error_scores, test),
+            predictors=predictors(train, judged), scores=partial(error_scores, test),
             about=f"Mackey-Glass series, tau {TAU}, drawn here; output the value {self.lag} samples {direction} it")
 
     def trial(self, series: np.ndarray, is_reset: bool) -> Trials:

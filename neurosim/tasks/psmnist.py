@@ -1,10 +1,12 @@
 """Permuted sequential MNIST: images of 28 x 28 pixels from a file of the user, read pixel by pixel."""
 from __future__ import annotations
 
+import lzma
 import os
 import zipfile
 import zlib
 from pathlib import Path
+from tokenize import TokenError
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -16,6 +18,8 @@ from .task import Dataset, Task
 
 SIDE = 28          # pixels
 MAX_BYTES = 2**29  # 512 MiB in one array; all of MNIST is 55 MB
+NO_ARRAY = (  # what numpy and zipfile raise on damaged contents; RuntimeError: encrypted or packed in an unknown way
+    ValueError, TypeError, OverflowError, TokenError, EOFError, zlib.error, lzma.LZMAError, RuntimeError, MemoryError)
 
 
 class PsMNIST(Task):
@@ -117,15 +121,20 @@ def read_array(path: Path, name: str) -> np.ndarray:
     try:
         with zipfile.ZipFile(path) as archive:
             if f"{name}.npy" not in archive.namelist():
-                members = ", ".join(archive.namelist()[:5]) or "nothing"
+                members = short(", ".join(archive.namelist()[:5])) or "nothing"
                 raise InputError(path.name, f"has no array {name}; needs x and y, has {members}")
             if archive.getinfo(f"{name}.npy").file_size > MAX_BYTES:
                 raise InputError(f"{path.name}: {name}", f"is larger than {MAX_BYTES} bytes")
             with archive.open(f"{name}.npy") as stream:
                 return np.lib.format.read_array(stream, allow_pickle=False)
     except zipfile.BadZipFile as error:
-        raise InputError(path.name, f"is not a complete .npz archive ({error})") from error
-    except (ValueError, EOFError, zlib.error, RuntimeError, MemoryError) as error:  # RuntimeError: encrypted or packed in an unknown way
-        raise InputError(f"{path.name}: {name}", f"is no array of numbers ({' '.join(str(error).split())[:100]})") from error
+        raise InputError(path.name, f"is not a complete .npz archive ({short(error)})") from error
+    except NO_ARRAY as error:
+        raise InputError(f"{path.name}: {name}", f"is no array of numbers ({short(error)})") from error
     except OSError as error:
         raise InputError(path.name, f"cannot be read ({error.strerror or error})") from error
+
+
+def short(what: object) -> str:
+    """At most 100 printable characters on one line."""
+    return "".join(c if c.isprintable() else "?" for c in " ".join(str(what).split()))[:100]

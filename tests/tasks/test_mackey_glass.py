@@ -76,3 +76,10 @@ def test_predictors_that_use_no_fit_are_what_they_say(recall):
 def test_settings_outside_their_range_are_refused(settings):
     with pytest.raises(ValidationError):
         MackeyGlass(**settings)
+
+
+def test_a_forecast_is_judged_once_the_state_of_the_other_series_has_faded():
+    forecast, recall = (MackeyGlass(kind=kind, lag=7, steps=300, test_steps=300).load(1, 3) for kind in ("forecast", "recall"))
+    assert forecast.test.active[0].tolist() == [0.0] * 100 + [1.0] * 200
+    assert (recall.test.active == 1).all() and (forecast.train(0).active == 1).all()
+    assert MackeyGlass(kind="forecast", lag=7, steps=80, test_steps=50).load(1, 3).test.active.sum() == 25

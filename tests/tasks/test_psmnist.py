@@ -105,6 +105,27 @@ def test_a_truncated_or_damaged_archive_is_refused(tmp_path):
     assert refusal(path).startswith("mine.npz: x: is no array of numbers (")
 
 
+@pytest.mark.parametrize("shape", ["(40, 28, 28", "(40, 28, True)", f"({10**30},)", "('a',)"])
+def test_an_array_with_a_damaged_header_is_refused(tmp_path, shape):
+    header = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    with zipfile.ZipFile(tmp_path / "mine.npz", "w") as archive:
+        archive.writestr("x.npy", b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
+        archive.writestr("y.npy", b"no array")
+    assert refusal(tmp_path / "mine.npz").startswith("mine.npz: x: is no array of numbers (")
+
+
+def test_damage_to_lzma_and_odd_names_of_members_are_refused(tmp_path):
+    path = tmp_path / "mine.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("x.npy", bytes(range(256)) * 40)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:60] + bytes(40) + whole[100:])
+    assert refusal(path).startswith("mine.npz: x: is no array of numbers (")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a\nb\x1b.npy", b"")
+    assert refusal(path) == "mine.npz: has no array x; needs x and y, has a b?.npy"
+
+
 def test_pickled_objects_are_never_loaded(tmp_path):
     path = write_images(tmp_path / "mine.npz", y=np.array([{"a": 1}] * 40, dtype=object))
     assert refusal(path).startswith("mine.npz: y: is no array of numbers (Object arrays cannot be loaded")
