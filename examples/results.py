@@ -72,9 +72,6 @@ def main() -> None:
             "mackey_glass.toml", out, f"mackey-glass-{rule}", [f"rule.name={rule}", f"rule.learning_rate={rate}"]),
             columns=("constant", *COLUMNS[2:]))
         for rule, rate in (("anp", 0.05), ("readout", 0.05))])
-    lines += ["**Fresh copying, recall accuracy** (8 symbols, delay 4, H = 100, B = 32; chance 0.125; ideal chip, 25 x 100 updates)", ""]
-    ideal = ["chip.profile=ideal", "train.epochs=25"]
-    lines += table("rule", COLUMNS[2:], [row("anp", run("copying_reram.toml", out, "copying-anp", ideal), "accuracy", COLUMNS[2:])])
     text = "\n".join(lines)
     (HERE / "results.md").write_text(text)
     readme = HERE.parent / "README.md"
