@@ -201,7 +201,7 @@ RULES = {
     "readout": Readout(learning_rate=0.05),
     "trace": Trace(learning_rate=0.05, sigma=0.01),
     "trace, losses, gaussian subset": Trace(
-        learning_rate=0.05, sigma=0.01, decay=0.9, third_factor="loss", noise="gaussian", subset=0.5),
+        learning_rate=0.05, sigma=0.01, decay=0.9, third_factor="loss", noise="gaussian", subset=0.5, antithetic=True),
     "trace, measured": Trace(learning_rate=0.05, sigma=0.01, perturbation="measured"),
     "trace, one pass": Trace(learning_rate=0.05, sigma=0.01, third_factor="baseline"),
     "trace, antithetic": Trace(learning_rate=0.05, sigma=0.01, antithetic=True),

@@ -12,7 +12,8 @@ from covering import covering
 from neurosim import loop
 from neurosim.compiled import compiled
 
-TWINS = ("anp, delta readout", "trace", "sanp", "sanp_cv", "sanp_cv, measured", "rflo")  # the classes of others in the list
+TWINS = (  # made of the classes of others in the list
+    "anp", "anp, delta readout", "np", "trace", "trace, antithetic", "sanp", "sanp_cv", "sanp_cv, measured", "rflo")
 FACTORS = {
     "device": list(DEVICES), "circuit": list(CIRCUITS), "neuron": list(NEURONS),
     "rule": [name for name in RULES if name not in TWINS], "channel": list(CHANNELS),
