@@ -14,6 +14,10 @@ Three kinds of slot, by cost:
   per trial.
 * *sweep* slots own the order over synapses (``sweep, deliver, correlate, commit, blank``); one file per connectivity.
 
+A rule answers at every step (``credit``), or, if `is_deferred`, when the trial is over: at every step its neurons may `explain` part of
+the output difference, the loop broadcasts the rest, the rule keeps what it needs (``note``), and `close` writes the second factors of
+all steps.  What a neuron `measures` is its own innovation.  An updater conditions the sum of a trial before it is written.
+
 Locality is the argument list: a rule sees `Local` of its own neurons and `Broadcast`, nothing else.  A slot that a class does not
 fill takes its default; one without a default must be filled.
 """

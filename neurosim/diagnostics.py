@@ -23,7 +23,7 @@ from .rules.sensitivity import Sensitive
 from .storage import zeros
 from .synapses.layout import matrix_of
 from .tasks.task import Dataset, Task
-from .trainer import Arrays, Regime, _check, kernel_seed
+from .trainer import Arrays, Regime, check_fit, kernel_seed
 from .updaters.tally import Tally
 from .wiring import Wired, sizes_of, wire
 
@@ -111,7 +111,7 @@ def diagnose(
     batch = batch or dataset.test.inputs.shape[2]
     regime = regime or Regime()
     update = update or ("sequence" if regime.window else dataset.update)
-    _check(chip, dataset, dataset.train(0), batch, update)
+    check_fit(chip, dataset, dataset.train(0), batch, update)
     if trials < 1:
         raise InputError("trials", f"= {trials}; must be at least 1")
     if update != "sequence":

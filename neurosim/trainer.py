@@ -14,6 +14,7 @@ from .compiled import compiled
 from .contract import is_jittery
 from .errors import DivergenceError, InputError
 from .loop import Activity
+from .own_code import problem_of_parts
 from .recorders.activity import Forgetful, Recording
 from .rules.rule import OBSERVER, Parts, Rule
 from .sources.noise import Silent
@@ -148,10 +149,13 @@ def train(
     regime = regime or Regime()
     update = update or ("sequence" if regime.window else dataset.update)
     trials = dataset.train(0)
-    _check(chip, dataset, trials, batch, update)
+    check_fit(chip, dataset, trials, batch, update)
     first, lanes = Arrays(trials, chip, regime), batch * regime.copies
     steps, turns = first.weight.shape[1], epochs * first.weight.shape[0]
     parts = rule.build(sizes_of(chip, lanes, update, steps, turns, regime.optimizer.decay))
+    problem = problem_of_parts(parts)
+    if problem:
+        raise InputError("rule", f"= {type(rule).__name__}; {problem}")
     memory = _memory(regime, rule, turns)
     wired = wire(chip, adapt(parts) if adapt else parts, lanes, update, steps, memory)
     tester = Tester(chip, dataset, batch, seed)
@@ -204,7 +208,7 @@ def _memory(regime: Regime, rule: Rule, turns: int) -> Memory | None:
     return Memory(regime.optimizer, rate, turns)
 
 
-def _check(chip: Chip, dataset: Dataset, trials: Trials, batch: int, update: str) -> None:
+def check_fit(chip: Chip, dataset: Dataset, trials: Trials, batch: int, update: str) -> None:
     """Refuse what does not fit together before anything runs."""
     network, shown, tested = chip.network, trials.inputs.shape, dataset.test.inputs.shape
     for field, value, needed in (("inputs", network.inputs, shown[3]), ("outputs", network.outputs, trials.targets.shape[3])):

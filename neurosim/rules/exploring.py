@@ -9,7 +9,6 @@ from pydantic import Field, model_validator
 
 from ..sources.noise import Antithetic, Gaussian, Signs, Silent, Subset
 from ..storage import padded, zeros
-from .readout import LeastMeanSquares, delta_rule
 from .rule import Rule, Sizes
 from .senses import Injected, Measured
 
@@ -69,7 +68,3 @@ class Exploring(Rule):
         gain = zeros(padded(sizes.hidden), sizes.dtype)
         gain[:sizes.hidden] = 1 / (self.sigma**2 * self.subset)
         return gain
-
-    def delta_rule(self, sizes: Sizes) -> LeastMeanSquares:
-        """The local rule of the readout: the gradient of the mean over batch and outputs."""
-        return delta_rule(self.learning_rate, sizes)

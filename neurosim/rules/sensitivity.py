@@ -11,7 +11,7 @@ A neuron keeps K O sensitivities; a synapse keeps nothing but its weight.
 """
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field
@@ -22,6 +22,7 @@ from ..random import fill_uniform
 from ..storage import padded, zeros
 from ..updaters.optimizer import schedule
 from .exploring import KEEP, Exploring
+from .readout import delta_rule
 from .rule import Parts, Sizes, outer, still
 from .senses import calibrate, mean_square
 
@@ -177,7 +178,7 @@ class SANP(Exploring):
             neurons(), neurons(), neurons(), zeros((steps, batch, n_out), dtype), zeros((steps, batch, n_out), dtype),
             zeros((steps, batch), dtype), np.zeros(batch, np.int64), zeros(padded(batch), dtype))
         broadcasts = 3 if self.channels == "one" else 2 * n_out + 1
-        return Parts(hidden, self.delta_rule(sizes), outer, self.source(sizes), still, broadcasts)
+        return Parts(hidden, delta_rule(self.learning_rate, sizes), outer, self.source(sizes), still, broadcasts)
 
 
 class SANPCV(SANP):
@@ -195,8 +196,3 @@ class SANPCV(SANP):
     def correction(self) -> float:
         """kappa."""
         return self.kappa
-
-
-def sensitivities(parts: Any) -> np.ndarray:
-    """(lags, n_out, hidden) what the neurons have learned; for inspection."""
-    return np.asarray(parts.hidden.sensitivity)

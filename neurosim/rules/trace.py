@@ -24,6 +24,7 @@ from ..eligibilities.trace import Trace as TraceOfCell
 from ..storage import padded, zeros
 from .exploring import Exploring
 from .pooling import pool
+from .readout import delta_rule
 from .rule import Parts, Sizes, outer, still
 from .senses import Baseline, Losses, Slope, calibrate, compare, third_factor
 
@@ -139,7 +140,7 @@ class Trace(Exploring):
 
     def build(self, sizes: Sizes) -> Parts:
         """Fill the slots."""
-        real, readout, source = np.dtype(sizes.dtype).type, self.delta_rule(sizes), self.source(sizes)
+        real, readout, source = np.dtype(sizes.dtype).type, delta_rule(self.learning_rate, sizes), self.source(sizes)
         if self.form == "online":
             rule = OnlineTrace(self.ear(sizes), real(self.learning_rate / (self.sigma**2 * self.subset)), real(1 / sizes.batch))
 

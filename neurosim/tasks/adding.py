@@ -2,19 +2,19 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import Field
 
-from .answers import answer_predictors, asked_last, fresh_dataset, sequences
+from .answers import FreshTask, answer_predictors, asked_last, fresh_dataset, sequences
 from .predictors import linear_mse
-from .task import Dataset, Task, Trials, check_load, check_size, error_scores
+from .task import Dataset, Trials, error_scores
 
 TRAIN, TEST = 61, 62  # random streams
 
 
-class Adding(Task):
+class Adding(FreshTask):
     """Add two numbers that were marked in a sequence of random numbers.
 
     The adding problem ([1]_, section 5.4) in the form of later work [2]_: at every step input 0 is a number uniform in
@@ -56,16 +56,10 @@ class Adding(Task):
 
     name: Literal["adding"] = "adding"
     length: int = Field(default=20, ge=2, le=1_000_000)
-    updates_per_epoch: int = Field(default=100, ge=1, le=1_000_000)
-    test_sequences: int = Field(default=256, ge=1, le=1_000_000)
-
-    default_batch: ClassVar[int] = 32
 
     def load(self, seed: int, batch: int) -> Dataset:
         """Make the arrays; see `Task.load`."""
-        check_load(seed, batch)
-        n_trials = self.updates_per_epoch, -(-self.test_sequences // batch)
-        check_size("trials x steps x batch x inputs", max(n_trials), self.length, batch, 2)
+        n_trials = self.trials(seed, batch, self.length, 2)
         return fresh_dataset(
             partial(self.draw, batch=batch), seed, (TRAIN, TEST), n_trials, predictors, error_scores,
             about=f"sum of two marked numbers among {self.length}")

@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 import numpy as np
+from pydantic import Field
 
 from .predictors import Stream, constant_mse, linear_mse
-from .task import Dataset, Trials, error_scores, generator
+from .task import Dataset, Task, Trials, check_load, check_size, error_scores, generator
 
 Draw = Callable[[np.random.Generator, int], Trials]
 """(random numbers, number of trials) -> trials; a sequence must not depend on how many others are drawn."""
@@ -52,6 +54,22 @@ def class_scores(test: Trials, ask_steps: int, outputs: np.ndarray) -> dict[str,
     scores = error_scores(test, outputs)
     said, right = (given(values, ask_steps).argmax(axis=-1) for values in (outputs, test.targets))
     return scores | {"accuracy": float(np.mean(said == right))}
+
+
+class FreshTask(Task):
+    """Settings of a task that draws new sequences for every update."""
+
+    updates_per_epoch: int = Field(default=100, ge=1, le=1_000_000)
+    test_sequences: int = Field(default=256, ge=1, le=1_000_000)
+
+    default_batch: ClassVar[int] = 32
+
+    def trials(self, seed: int, batch: int, n_steps: int, n_inputs: int) -> tuple[int, int]:
+        """Updates of an epoch and trials of the test, after refusing what no task can use or hold."""
+        check_load(seed, batch)
+        n_trials = self.updates_per_epoch, -(-self.test_sequences // batch)
+        check_size("trials x steps x batch x inputs", max(n_trials), n_steps, batch, n_inputs)
+        return n_trials
 
 
 def fresh_dataset(

@@ -2,18 +2,18 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import Field
 
-from .answers import answer_predictors, asked_last, fresh_dataset, given
-from .task import Dataset, Task, Trials, check_load, check_size, error_scores
+from .answers import FreshTask, answer_predictors, asked_last, fresh_dataset, given
+from .task import Dataset, Trials, error_scores
 
 TRAIN, TEST = 51, 52  # random streams
 
 
-class DelayedParity(Task):
+class DelayedParity(FreshTask):
     """Say the parity of bits that were shown one after another, on a signal after a delay.
 
     A trial has ``bits + delay + ask`` steps: random bits -1 or 1 on input 0, then blanks, then 1 on input 1 ("go") at
@@ -60,16 +60,10 @@ class DelayedParity(Task):
     bits: int = Field(default=3, ge=1, le=10_000)
     delay: int = Field(default=3, ge=0, le=1_000_000)
     ask: int = Field(default=1, ge=1, le=10_000)
-    updates_per_epoch: int = Field(default=100, ge=1, le=1_000_000)
-    test_sequences: int = Field(default=256, ge=1, le=1_000_000)
-
-    default_batch: ClassVar[int] = 32
 
     def load(self, seed: int, batch: int) -> Dataset:
         """Make the arrays; see `Task.load`."""
-        check_load(seed, batch)
-        n_trials = self.updates_per_epoch, -(-self.test_sequences // batch)
-        check_size("trials x steps x batch x inputs", max(n_trials), self.bits + self.delay + self.ask, batch, 2)
+        n_trials = self.trials(seed, batch, self.bits + self.delay + self.ask, 2)
         return fresh_dataset(
             partial(self.draw, batch=batch), seed, (TRAIN, TEST), n_trials,
             partial(answer_predictors, everything="all bits"), partial(parity_scores, self.ask),
