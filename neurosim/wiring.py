@@ -72,8 +72,10 @@ def wire(chip: Chip, parts: Parts, batch: int, update: str, steps: int = 1, memo
 
     def project(name: str, eligibility: Any, jitter: Any, post: np.ndarray | None = None) -> Projection:
         rank = batch
-        if sequence and is_mergeable(eligibility):
-            rank = batch * (steps + 1 if is_deferred(parts.hidden) and name in ("recurrent", "inputs") else CHUNK)
+        if sequence and is_deferred(parts.hidden) and name in ("recurrent", "inputs"):
+            rank = batch * (steps + 1)
+        elif sequence and is_mergeable(eligibility):
+            rank = batch * CHUNK
         updater: Any = Plain(aligned(np.ones(1), dtype))
         if sequence and memory is not None:
             updater = memory.optimizer.build(

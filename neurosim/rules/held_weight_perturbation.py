@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from ..contract import change, credit, is_dense_in_time, is_mergeable, passes
+from ..contract import change, close, is_deferred, is_dense_in_time, is_mergeable, note, passes
 from ..errors import InputError
 from ..sources.jitter import HeldNoise
 from ..storage import zeros
@@ -22,7 +22,7 @@ from .rule import Parts, Rule, Sizes, outer, silent, still
 
 
 class HeldPerturbation(NamedTuple):
-    """signal_b = -rate * dL_b, kept for the eligibility."""
+    """signal_b = -rate * sum_t dL_b(t), kept for the eligibility."""
 
     rate: float
     signal: np.ndarray  # (batch,) shared with `ShakenApart`
@@ -36,15 +36,21 @@ class ShakenApart(NamedTuple):
 
 
 passes.set(2, HeldPerturbation)
+is_deferred.set(True, HeldPerturbation)
 is_dense_in_time.set(True, ShakenApart)
 is_mergeable.set(False, ShakenApart)
 
 
-@credit.fill(HeldPerturbation)
-def _credit(rule, local, broadcast, post, signal):
-    for b in range(signal.size):
-        rule.signal[b] = -rule.rate * (broadcast.perturbed[b] - broadcast.reference[b])
-        signal[b] = rule.signal[b]
+@note.fill(HeldPerturbation)
+def _note(rule, t, local, broadcast):
+    for b in range(rule.signal.size):
+        change = -rule.rate * (broadcast.perturbed[b] - broadcast.reference[b])
+        rule.signal[b] = change if t == 0 else rule.signal[b] + change
+
+
+@close.fill(HeldPerturbation)
+def _close(rule, turn, n_steps, post):
+    pass  # synapses ask `ShakenApart`, which needs no postsynaptic factor
 
 
 @change.fill(ShakenApart)
