@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from .tasks.task import Dataset, Task, Trials
 from .updaters.optimizer import Optimizer
 from .wiring import Memory, Wired, sizes_of, wire
 
+MOST_RECORDED = 2**24  # numbers that `observe` keeps at a time, as long as one trial has fewer
 BLOCKS = 20  # calls of the compiled loop per epoch: progress and Ctrl-C between them
 
 
@@ -97,6 +99,10 @@ class Arrays:
         self.starts = np.full(cuts, 2 if regime.resync and regime.window else 0, np.uint8)
         first = slice(None, None, n_steps // window)
         self.starts[first] = np.where(trials.starts, 1, self.starts[first])
+
+    def asked(self) -> np.ndarray:
+        """Indices of the steps that count in any trial."""
+        return np.flatnonzero((self.weight > 0).any(axis=0))
 
     def blocks(self, wanted: int, is_whole: bool = False) -> list[tuple[Any, ...]]:
         """About `wanted` pieces in order: runs of trials, or pieces of a single trial unless trials must stay whole."""
@@ -240,21 +246,29 @@ class Tester:
 def observe(
     wired: Wired, arrays: Arrays, chip: Chip, key: int, first_step: int, keep_hidden: bool, learned: Activity | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Outputs and, if wanted, hidden activity of one clean pass, in float64."""
-    n_trials, n_steps, batch, n_out = arrays.targets.shape
-    recording = Recording(
-        np.zeros((n_trials, n_steps, batch, n_out), chip.dtype),
-        np.zeros((n_trials, n_steps if keep_hidden else 0, batch, chip.network.hidden), chip.dtype))
+    """Outputs of one clean pass and, if wanted, hidden activity in the steps that count in any trial (`Arrays.asked`), in float64.
+
+    Shapes (n_trials, n_steps, batch, n_outputs) and (n_trials, asked steps or 0, batch, n_hidden).
+    """
     if learned is not None:
-        wired.activity.x[...] = learned.x[:batch]
-        wired.activity.x_hat[...] = learned.x_hat[:batch]
-    losses = np.zeros((n_trials, 2), chip.dtype)
-    steps = compiled()(
-        wired.network, wired.schedule, recording, wired.activity, arrays.inputs, arrays.targets, arrays.weight, arrays.starts,
-        losses, key, first_step, 1)
-    if steps < 0:
-        raise DivergenceError(first_step - steps - 1, "test loss", "the weights are those before this test")
-    return recording.outputs.astype(np.float64), recording.hidden.astype(np.float64)
+        wired.activity.x[...] = learned.x[: arrays.targets.shape[2]]
+        wired.activity.x_hat[...] = learned.x_hat[: arrays.targets.shape[2]]
+    outputs, hidden, kept = [], [], arrays.asked() if keep_hidden else np.zeros(0, int)
+    width = chip.network.hidden if keep_hidden else 0
+    blocks = arrays.blocks(math.ceil(arrays.targets[..., 0].size * (width + arrays.targets.shape[3]) / MOST_RECORDED), is_whole=True)
+    for k, (x, target, weight, starts) in enumerate(blocks):
+        n_trials, n_steps, batch, _ = target.shape
+        recording = Recording(
+            np.zeros(target.shape, chip.dtype), np.zeros((n_trials, n_steps if keep_hidden else 0, batch, chip.network.hidden), chip.dtype))
+        steps = compiled()(
+            wired.network, wired.schedule, recording, wired.activity, x, target, weight, starts, np.zeros((len(x), 2), chip.dtype), key,
+            first_step, int(k == len(blocks) - 1))
+        if steps < 0:
+            raise DivergenceError(first_step - steps - 1, "test loss", "the weights are those before this test")
+        first_step += steps
+        outputs.append(recording.outputs.astype(np.float64))
+        hidden.append(recording.hidden[:, kept].astype(np.float64))
+    return np.concatenate(outputs), np.concatenate(hidden)
 
 
 def count(chip: Chip, wired: Wired, parts: Parts, steps: int, batch: int) -> dict[str, int]:

@@ -100,14 +100,16 @@ def frozen_least_squares(case: Case) -> tuple[dict[str, float], str]:
     _, shown_test = observe(tester, test, chip, kernel_seed(case.seed, "test features"), 0, True, carried)
     features, targets = _rows(shown, training)
     w_out, ridge = reference.least_squares_readout(features, targets)
-    outputs = shown_test @ np.asarray(w_out).T
+    outputs = np.zeros(test.targets.shape)  # where nothing is asked, nothing is judged
+    outputs[:, test.asked()] = shown_test @ np.asarray(w_out).T
     return dataset.scores(outputs), f"fitted off-chip in float64 on {len(features)} samples, ridge {ridge:g}"
 
 
 def _rows(hidden: np.ndarray, arrays: Arrays) -> tuple[np.ndarray, np.ndarray]:
     """(samples, n) features and targets of the active steps, thinned to `MOST_ROWS`."""
-    active = np.broadcast_to(arrays.weight[:, :, None] > 0, hidden.shape[:3])
-    features, targets = hidden[active], arrays.targets[active].astype(np.float64)
+    asked = arrays.asked()
+    active = np.broadcast_to(arrays.weight[:, asked, None] > 0, hidden.shape[:3])
+    features, targets = hidden[active], arrays.targets[:, asked][active].astype(np.float64)
     keep = np.linspace(0, len(features) - 1, min(len(features), MOST_ROWS)).astype(int)
     return features[keep], targets[keep]
 

@@ -53,6 +53,16 @@ def test_pixels_are_averaged_in_blocks_and_scaled(tmp_path, pool, n_steps):
     assert (data.n_inputs, data.n_outputs, data.update) == (1, 10, "sequence")
 
 
+def test_an_archive_as_keras_packs_it_is_joined(tmp_path):
+    x, y = images()
+    one = PsMNIST(data=write_images(tmp_path / "a.npz"), pool=4, **SMALL).load(3, 5)
+    np.savez(tmp_path / "b.npz", x_train=x[:30], y_train=y[:30].astype(np.uint8), x_test=x[30:], y_test=y[30:].astype(np.uint8))
+    two = PsMNIST(data=tmp_path / "b.npz", pool=4, **SMALL).load(3, 5)
+    assert np.array_equal(one.train(1).inputs, two.train(1).inputs) and np.array_equal(one.test.targets, two.test.targets)
+    np.savez(tmp_path / "c.npz", x_train=x[:30], y_train=y[:29], x_test=x[30:], y_test=y[30:])
+    assert refusal(tmp_path / "c.npz") == "c.npz: y_train: has type int64 and shape (29,); must be whole numbers, (30,)"
+
+
 def test_flat_images_and_other_whole_numbers_give_the_same(tmp_path):
     x, y = images()
     square = PsMNIST(data=write_images(tmp_path / "a.npz"), pool=4, **SMALL).load(3, 5)
