@@ -7,7 +7,7 @@ that is finished is read back, so that a stopped comparison goes on where it was
 A file holds tables; a table holds an experiment (task, network, chip, train) and rows, each a rule with its optimizer and whatever
 else differs.  A row with `yardstick` = "bptt", "one_step" or "least_squares" is no rule but what the rules are compared with.
 `search` in a row lists values of fields: all combinations run on `search_seeds`, the lowest training loss decides, and the table
-says what was chosen.
+says what was chosen.  `rates_of` takes the choices of another table instead.
 """
 from __future__ import annotations
 
@@ -31,9 +31,10 @@ Performer = Callable[[list[dict[str, Any]], str], list[dict[str, Any]]]
 
 
 def searched(plan: dict[str, Any], tables: list[dict[str, Any]], perform_all: Performer) -> None:
-    """Replace every row that has a `search` by its best setting, in place."""
+    """Replace every row that has a `search` by its best setting, in place; a table with `rates_of` takes those of another, row by row."""
     seeds = plan.get("search_seeds", [])
-    tried = [(table, k, setting) for table in tables for k, row in enumerate(table["rows"]) for setting in settings_of(row)]
+    own = [table for table in tables if "rates_of" not in table]
+    tried = [(table, k, setting) for table in own for k, row in enumerate(table["rows"]) for setting in settings_of(row)]
     cases = [case_of(table, merged(table["rows"][k], setting), seed, False) for table, k, setting in tried for seed in seeds]
     found = perform_all(cases, "search")
     best: dict[tuple[int, int], tuple[float, dict[str, Any]]] = {}
@@ -42,10 +43,11 @@ def searched(plan: dict[str, Any], tables: list[dict[str, Any]], perform_all: Pe
         total = sum(loss if math.isfinite(loss) else math.inf for loss in losses)
         if (id(table), k) not in best or total < best[id(table), k][0]:
             best[id(table), k] = total, setting
+    settings = {(table["title"], table["rows"][k]["label"]): best[id(table), k][1] for table, k, _ in tried}
     for table in tables:
         for k, row in enumerate(table["rows"]):
-            if (id(table), k) in best:
-                setting = best[id(table), k][1]
+            setting = settings.get((table.get("rates_of", table["title"]), row["label"]))
+            if setting:
                 table["rows"][k] = {**merged(row, setting), "chosen": ", ".join(dict.fromkeys(claim_pages.change_of(setting)))}
 
 
@@ -101,7 +103,9 @@ def main() -> None:
             step, n_seeds = (4, 1) if options.quick else (1, None)
             tables = [{**table, "rows": rows_of(plan, table)[::step], "seeds": table.get("seeds", plan["seeds"])[:n_seeds]}
                       for table in plan["table"]]
-            if not options.quick:
+            if options.quick:
+                tables = [{**table, "rows": [merged(row, (settings_of(row) or [{}])[0]) for row in table["rows"]]} for table in tables]
+            else:
                 searched(plan, tables, perform_all)
             cases = [case_of(table, row, seed, options.quick) for table in tables for row in table["rows"] for seed in table["seeds"]]
             found = perform_all(cases, "case")

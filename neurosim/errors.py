@@ -31,6 +31,10 @@ class InputError(NeurosimError):
         self.where, self.problem = where, problem
         super().__init__(f"{where} {problem}" if problem.startswith("=") else f"{where}: {problem}")
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, str]]:
+        """Errors travel between processes; the default would rebuild one from its sentence alone."""
+        return type(self), (self.where, self.problem)
+
 
 class MappingError(InputError):
     """The network does not fit the chip."""
@@ -52,3 +56,7 @@ class DivergenceError(NeurosimError):
     def __init__(self, step: int, quantity: str, last_good: str) -> None:
         self.step, self.quantity, self.last_good = step, quantity, last_good
         super().__init__(f"diverged at step {step}: {quantity} is not finite; last good state: {last_good}")
+
+    def __reduce__(self) -> tuple[type[DivergenceError], tuple[int, str, str]]:
+        """See `InputError.__reduce__`."""
+        return type(self), (self.step, self.quantity, self.last_good)

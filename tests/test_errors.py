@@ -1,6 +1,8 @@
 """Errors: one tree, one sentence each, exit codes that a shell can tell apart."""
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from neurosim import errors
@@ -44,3 +46,11 @@ def test_every_error_has_the_one_base_and_stands_in_the_tree_of_the_docstring():
     for kind in classes():
         assert issubclass(kind, NeurosimError)
         assert kind.__name__ in errors.__doc__
+
+
+@pytest.mark.parametrize("error", [
+    InputError("network.hidden", "= 0; must be at least 1"), MappingError("network", "needs 2 cores"), DivergenceError(7, "loss", "start")])
+def test_an_error_travels_between_processes(error):
+    """A pool of workers hangs on an exception that cannot be rebuilt."""
+    twin = pickle.loads(pickle.dumps(error))
+    assert type(twin) is type(error) and str(twin) == str(error) and vars(twin) == vars(error)
