@@ -8,6 +8,8 @@ import pytest
 from neurosim import reference
 from neurosim.errors import DivergenceError, InputError
 from neurosim.reference import Gradients, State, Weights
+from neurosim.tasks.task import Dataset
+from neurosim.updaters.optimizer import schedule
 
 RULES = Path(__file__).parent / "golden" / "rules"
 TOLERANCE = 1e-9  # relative; the authors' code ran in float64
@@ -435,3 +437,19 @@ def test_least_squares_beats_the_readout_that_adam_finds():
     learned = reference.train(weights, Task(lambda epoch: trials, trials), Gradients(0.0, 0.0, 3e-3), epochs=3)
     outputs, _ = reference.respond(weights._replace(w_out=w_out), trials)
     assert reference.squared_error(outputs, trials) < learned.test_loss[-1]
+
+
+@pytest.mark.parametrize("decay", ["linear", "cosine"])
+def test_rates_fall_over_all_windows_as_those_of_the_optimizer_do(decay):
+    """Six trials of two epochs: Adam by hand, every step at its own rate."""
+    rng = np.random.default_rng(5)
+    trials = Trials(rng.standard_normal((3, 4, 2, 1)), rng.standard_normal((3, 4, 2, 1)), np.ones((3, 4)), np.ones(3, bool))
+    dataset = Dataset(1, 1, "sequence", lambda epoch: trials, trials, False, {}, lambda outputs: {"mse": 0.0}, "random numbers")
+    start = Weights(*(rng.standard_normal(shape) for shape in ((3, 1), (3, 3), (1, 3))), np.eye(1), np.eye(3), 1.0)
+    found, weights, state = reference.train(start, dataset, 0.05, 2, decay=decay).weights, start, reference.start_adam(start)
+    for turn, factor in enumerate(schedule(decay, 6)):
+        trace = reference.forward(weights, trials.inputs[turn % 3], None)
+        _, gradients = reference.backward(weights, trace, trials.targets[turn % 3], np.ones(4), None)
+        state, weights = reference.adam(state, gradients, weights, 0.05 * factor)
+    for a, b in zip(found[:3], weights[:3], strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
