@@ -107,7 +107,8 @@ def gradient(case: Any, kind: str, rates: dict[str, float]) -> dict[str, Any]:
     curve = reference.train(
         yardsticks.ideal_weights(case.network, case.seed), data, rate, case.epochs, horizon=None if kind == "bptt" else 1,
         window=window, decay=case.regime.optimizer.decay,
-        **({} if decorrelation is None else {"decorrelation_rate": decorrelation.rate, "form": decorrelation.form}))
+        **({} if decorrelation is None else {"decorrelation_rate": decorrelation.rate, "form": decorrelation.form,
+                                            "decorrelation_falls": decorrelation.falls}))
     n_trials, n_steps = data.train(0).inputs.shape[:2]
     shown = [float(n_trials * n_steps * (k + 1)) for k in range(len(curve.test_loss))]
     return {**curve.scores, "train_loss": float(curve.train_loss[-1]), "passes": 1,

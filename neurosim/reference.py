@@ -112,7 +112,7 @@ def decorrelate(d: np.ndarray, x_hat: np.ndarray, rate: float, form: str = "head
 @np.errstate(over="ignore", invalid="ignore")  # DivergenceError says it better
 def train(weights: Weights, dataset: Any, learning_rate: float | Gradients, epochs: int, horizon: int | None = None,
           window: int = 50, decorrelation_rate: float = 0.0, input_decorrelation: bool = False,
-          form: str = "head", decay: str = "none") -> Curve:
+          form: str = "head", decay: str = "none", decorrelation_falls: bool = False) -> Curve:
     """Train with Adam on a task and test after every epoch.
 
     A task that learns online (``dataset.update == "step"``) is cut into windows of `window` steps; a task that learns
@@ -130,6 +130,7 @@ def train(weights: Weights, dataset: Any, learning_rate: float | Gradients, epoc
     decorrelation_rate : ε of `decorrelate` for D1, and for D0 with `input_decorrelation`; 0 leaves both alone
 
     decay : of the learning rate over all windows, "none", "linear" or "cosine", as in ``train.optimizer``
+    decorrelation_falls : whether ε falls alike
 
     Raises
     ------
@@ -154,7 +155,8 @@ def train(weights: Weights, dataset: Any, learning_rate: float | Gradients, epoc
             _stop_unless_finite(loss, step, "training loss")
             state = trace.state
             if decorrelation_rate:
-                weights = _decorrelated(weights, trace, decorrelation_rate, input_decorrelation, form)
+                falling = pace[min(step, len(pace) - 1)] if decorrelation_falls else 1.0
+                weights = _decorrelated(weights, trace, falling * decorrelation_rate, input_decorrelation, form)
             if active.any():
                 optimizer, weights = adam(optimizer, gradients, weights, _scaled(learning_rate, pace[min(step, len(pace) - 1)]))
             train_loss[epoch] += loss * active.sum()

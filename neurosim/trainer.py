@@ -162,6 +162,8 @@ def train(
     problem = problem_of_parts(parts)
     if problem:
         raise InputError("rule", f"= {type(rule).__name__}; {problem}")
+    if chip.network.decorrelation is not None and chip.network.decorrelation.falls and regime.optimizer.decay == "none":
+        raise InputError("network.decorrelation.falls", "= true; it falls as train.optimizer.decay does, which is 'none'")
     memory = _memory(regime, rule, turns)
     wired = wire(chip, adapt(parts) if adapt else parts, lanes, update, steps, memory)
     tester = Tester(chip, dataset, batch, seed)

@@ -27,7 +27,7 @@ from .storage import aligned, padded, zeros
 from .synapses.layout import longest_row
 from .synapses.stale import StaleTwin
 from .updaters.memory import Plain
-from .updaters.optimizer import Optimizer
+from .updaters.optimizer import Optimizer, schedule
 
 CHUNK = 16  # steps whose requests are added up in one visit of the weights (sequence updates)
 
@@ -80,6 +80,8 @@ def wire(chip: Chip, parts: Parts, batch: int, update: str, steps: int = 1, memo
         if sequence and memory is not None:
             updater = memory.optimizer.build(
                 name, chip.arrays[name].conductance, chip.arrays[name].synapse_count, memory.rate, memory.turns)
+            if name in ("lateral", "input_lateral") and network.decorrelation is not None and network.decorrelation.falls:
+                updater = Plain(aligned(schedule(memory.optimizer.decay, memory.turns), dtype))
         return _projection(chip, chip.arrays[name], eligibility, jitter, updater, lanes, batch, rank, sequence, post)
 
     def learned(name: str, post: np.ndarray | None = None) -> Projection:

@@ -61,8 +61,9 @@ def _credit_local(rule, local, broadcast, post, signal):
 class Decorrelation(BaseModel):
     """Settings of a decorrelating projection.
 
-    `inputs` decorrelates the input population as well.  `stale_input_twin` reproduces a fault of the authors' online loop, in which the
-    perturbed pass keeps the initial input matrix; only golden tests want it.
+    `inputs` decorrelates the input population as well.  With `falls` the rate falls as that of learning does (train.optimizer.decay):
+    weights that hardly change any more cannot follow a basis that still does.  `stale_input_twin` reproduces a fault of the authors'
+    online loop, in which the perturbed pass keeps the initial input matrix; only golden tests want it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -70,6 +71,7 @@ class Decorrelation(BaseModel):
     rate: float = Field(gt=0, allow_inf_nan=False)
     form: Literal["published", "head"] = "published"
     inputs: bool = False
+    falls: bool = False
     stale_input_twin: bool = False
 
     def build(self, n: int, batch: int, steps: int, dtype: Any) -> tuple[Any, Any]:
