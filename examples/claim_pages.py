@@ -104,11 +104,13 @@ def picture(file: pathlib.Path, parts: list[Part], wanted: list[str]) -> None:
         frozen = [found for row, found in zip(rows, results, strict=True) if row.get("yardstick") == "least_squares"]
         level = [scores["mse"] for found in frozen for scores in found]
         for axis, what in zip(line, ("training loss", "test error, sequences never seen"), strict=True):
-            axis.set(title=f"{table['title']}: {what}" if len(parts) > 1 else what, yscale="log", ylabel="mean squared error")
+            axis.set(title=table["title"] if axis is line[0] else "", yscale="log", ylabel=what)
+            axis.title.set_size(9)
             if level and axis is line[1]:
                 axis.axhline(statistics.fmean(level), color="grey", linestyle=":", label="frozen, least squares")
-        line[1].legend(fontsize=7)
     for axis in axes[-1]:
         axis.set_xlabel("network steps per sample, every forward pass counted")
+    handles, labels = axes[0][1].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=8)
     figure.savefig(file, dpi=110, metadata={"Software": None})
     pyplot.close(figure)
