@@ -17,7 +17,7 @@ def test_numbers_are_those_of_numpys_philox_and_stay_so():
 
 
 def test_seed_stream_and_block_each_matter():
-    drawn = [tuple(generator(*key).random(2)) for key in ((1, 1, 0), (2, 1, 0), (1, 2, 0), (1, 1, 1), (1, 1, 2**60))]
+    drawn = [tuple(generator(*key).random(2)) for key in ((1, 2, 0), (2, 1, 0), (1, 1, 0), (2, 2, 0), (1, 2, 1), (1, 2, 2**60))]
     assert len(set(drawn)) == len(drawn)
 
 
@@ -26,6 +26,13 @@ def test_large_seeds_do_not_wrap_onto_small_ones():
 
 
 def test_blocks_do_not_overlap():
-    """A block ends 2**128 counters after it begins: the counter of the next one differs in its third word alone."""
-    first, second = (generator(1, 1, block).bit_generator.state["state"]["counter"] for block in (0, 1))
-    assert first.tolist() == [0, 0, 0, 0] and second.tolist() == [0, 0, 1, 0]
+    """The next one begins 2**128 counters further on, which is what NumPy calls a jump."""
+    for block in (0, 1, 7):
+        jumped, following = generator(1, 1, block).bit_generator.jumped(), generator(1, 1, block + 1).bit_generator
+        assert jumped.random_raw(8).tolist() == following.random_raw(8).tolist()
+
+
+def test_the_global_generator_is_left_alone():
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    generator(1, 2).random(100)
+    assert (np.random.get_state()[1] == before).all()  # noqa: NPY002

@@ -441,7 +441,7 @@ def test_least_squares_beats_the_readout_that_adam_finds():
 
 @pytest.mark.parametrize("decay", ["linear", "cosine"])
 def test_rates_fall_over_all_windows_as_those_of_the_optimizer_do(decay):
-    """Six trials of two epochs: Adam by hand, every step at its own rate."""
+    """Three trials, two epochs: Adam by hand, every step at its own rate."""
     rng = np.random.default_rng(5)
     trials = Trials(rng.standard_normal((3, 4, 2, 1)), rng.standard_normal((3, 4, 2, 1)), np.ones((3, 4)), np.ones(3, bool))
     dataset = Dataset(1, 1, "sequence", lambda epoch: trials, trials, False, {}, lambda outputs: {"mse": 0.0}, "random numbers")

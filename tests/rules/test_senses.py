@@ -54,12 +54,32 @@ def test_a_running_mean_square_is_set_by_the_first_trial():
     assert np.allclose(running, 0.9 * (first**2).mean(axis=(0, 1)) + 0.1 * (second**2).mean(axis=(0, 1)), rtol=1e-14)
 
 
+def test_only_the_steps_of_the_trial_count():
+    running, values = np.zeros(WIDTH), drawn(STEPS, BATCH, WIDTH)
+    mean_square(values, 2, 0.9, running, np.full(WIDTH, 9.0))
+    assert np.allclose(running, (values[:2]**2).mean(axis=(0, 1)), rtol=1e-14)
+    ear, heard = Baseline(np.zeros(STEPS), np.ones(1), np.float64(0.9)), drawn(STEPS, BATCH)
+    untouched = heard[2:].copy()
+    compare(ear, heard, 2)
+    assert np.array_equal(heard[2:], untouched) and not ear.mean[2:].any()
+
+
 def test_a_measured_gain_is_one_over_the_variance_and_zero_for_a_neuron_that_never_moved():
     tried, gain, eye = drawn(STEPS, BATCH, WIDTH), np.full(WIDTH, np.nan), Measured(np.float64(0.95), np.zeros(WIDTH))
     tried[..., 2] = 0
     calibrate(eye, tried, STEPS, gain)
     assert np.allclose(gain[[0, 1, 3]], 1 / (tried[..., [0, 1, 3]] ** 2).mean(axis=(0, 1)), rtol=1e-14) and gain[2] == 0
     assert measures(eye) and not measures(Injected())
+
+
+def test_a_measured_gain_follows_the_running_variance_and_a_neuron_that_wakes_late_starts_with_its_own():
+    first, second = drawn(STEPS, BATCH, WIDTH), drawn(STEPS, BATCH, WIDTH, seed=2)
+    first[..., 2] = 0
+    gain, eye = np.zeros(WIDTH), Measured(np.float64(0.75), np.zeros(WIDTH))
+    for tried in (first, second):
+        calibrate(eye, tried, STEPS, gain)
+    old, new = (first**2).mean(axis=(0, 1)), (second**2).mean(axis=(0, 1))
+    assert np.allclose(gain, 1 / np.where(old > 0, 0.75 * old + 0.25 * new, new), rtol=1e-14)
 
 
 def test_what_was_injected_is_known_and_its_gain_stays():

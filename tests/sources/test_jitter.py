@@ -9,8 +9,9 @@ from components import CIRCUITS, DEVICES, SYNAPSES, Bench
 from neurosim import loop
 from neurosim.contract import is_jittery, shake, stray
 from neurosim.eligibilities.outer import Outer
-from neurosim.random import Key
-from neurosim.rules.rule import still
+from neurosim.random import Key, fill_normal
+from neurosim.rules import OUA, WPTrial
+from neurosim.rules.rule import Sizes, still
 from neurosim.rules.weight_perturbation import weight_noise
 from neurosim.sources.jitter import HeldNoise, OrnsteinUhlenbeck, RecordedWeights, Still
 from neurosim.storage import padded, zeros
@@ -121,3 +122,61 @@ def test_wandering_weights_have_the_stationary_spread_and_memory():
     path = np.array(path)[100:] / SIGMA
     assert abs(path.std() - 1) < 0.02
     assert abs((path[10:] * path[:-10]).mean() - (1 - theta)**10) < 0.02
+
+
+def jitter_of(rule, batch=1):
+    """Maker of the weight perturbation that `rule` builds for its recurrent synapses; trials of 3 steps."""
+    return rule.build(Sizes(6, 7, 2, batch, "sequence", np.float64, 3)).jitter
+
+
+def wandering(theta=0.05):
+    return jitter_of(OUA(learning_rate=0.1, sigma=SIGMA, theta=theta))
+
+
+def held(batch=1):
+    return jitter_of(WPTrial(learning_rate=0.1, sigma=SIGMA), batch)
+
+
+def normals(now, rows):
+    """Standard normals of step `now`, one per cell."""
+    out = np.zeros(rows * 64)
+    fill_normal(Key(1, 48, now), 0, out)
+    return out.reshape(rows, 64)
+
+
+@pytest.mark.parametrize("theta", [0.05, 0.3, 1.0])
+def test_weights_wander_off_from_where_they_are_and_forget_the_share_theta_at_every_step(theta):
+    """The first step is one kick: the stationary spread is reached after about 1 / theta steps.  A new trial changes nothing."""
+    jitter, synapses, wanted = wandering(theta)("recurrent", np.zeros((8, 64))), choose(64, 8, None, True), 0.0
+    for now in range(5):
+        wanted = (1 - theta) * wanted + SIGMA * np.sqrt(2 * theta - theta**2) * normals(now, 8)
+        shake(jitter, synapses, Key(1, 48, now), now)
+        assert np.allclose(jitter.noise, wanted, rtol=0, atol=1e-14)
+
+
+def test_weights_that_forget_everything_are_shaken_afresh():
+    jitter, fresh = (make("recurrent", np.zeros((8, 64))) for make in (wandering(1.0), weight_noise(SIGMA, np.float64)))
+    for now in range(3):
+        for each in (jitter, fresh):
+            shake(each, choose(64, 8, None, True), Key(1, 48, now), now)
+        assert np.allclose(jitter.noise, fresh.noise, rtol=1e-14)
+
+
+@pytest.mark.parametrize("make", [wandering(), held()])
+def test_the_readout_neither_wanders_nor_is_held(make):
+    assert not is_jittery(make("readout", np.zeros((8, 64)))) and is_jittery(make("inputs", np.zeros((8, 64))))
+
+
+@pytest.mark.parametrize("make", [wandering(), held(3)], ids=["wandering", "held"])
+@pytest.mark.parametrize(("name", "is_square"), LAYOUTS)
+def test_each_sample_runs_on_its_own_weights_or_all_on_the_same_and_only_on_synapses_that_exist(name, is_square, make):
+    p, weights, z = case(name, is_square, batch=3, jitter=lambda cells: make("recurrent", cells))
+    for now in range(2):
+        current = zeros((6, 64), np.float64)
+        loop.pass_on(p, 0, z, current, 3, 1, 0, now)
+    noise = np.broadcast_to(p.jitter.noise, (3, *p.conductance.shape))
+    assert np.allclose(current[:3, :7], z[:3, :6] @ weights.T, rtol=1e-12)
+    for b in range(3):
+        shift = matrix_of(p.synapses, noise[b], 7, 6)
+        assert ((shift != 0) == (weights != 0)).all() and np.count_nonzero(noise[b]) == np.count_nonzero(weights)
+        assert np.allclose(current[3 + b, :7], z[3 + b, :6] @ (weights + shift).T, rtol=1e-12)
