@@ -128,7 +128,6 @@ def train(weights: Weights, dataset: Any, learning_rate: float | Gradients, epoc
     ----------
     dataset : a task of `neurosim.tasks`: ``train(epoch)`` and ``test`` give trials (inputs, targets, active, starts)
     decorrelation_rate : ε of `decorrelate` for D1, and for D0 with `input_decorrelation`; 0 leaves both alone
-
     decay : of the learning rate over all windows, "none", "linear" or "cosine", as in ``train.optimizer``
     decorrelation_falls : whether ε falls alike
 

@@ -1,12 +1,13 @@
 """What a slot does for a class that does not fill it."""
 from __future__ import annotations
 
+import inspect
 from typing import NamedTuple
 
 import numpy as np
 import pytest
 
-from neurosim import contract
+from neurosim import contract, defaults
 
 
 class Bare(NamedTuple):
@@ -52,3 +53,9 @@ def test_synapses_without_a_sweep_pass_activity_on():
     z, current, _ = arrays()
     contract.sweep(BARE, None, 0, z, current, None)
     assert np.array_equal(current, z) and np.array_equal(z, arrays()[0])
+
+
+def test_every_default_serves_a_slot():
+    slots = [slot for slot in vars(contract).values() if hasattr(slot, "fillings")]
+    used = {inspect.getclosurevars(slot).nonlocals["default"] for slot in slots}
+    assert {function for _, function in inspect.getmembers(defaults, inspect.isfunction)} <= used

@@ -453,3 +453,19 @@ def test_rates_fall_over_all_windows_as_those_of_the_optimizer_do(decay):
         state, weights = reference.adam(state, gradients, weights, 0.05 * factor)
     for a, b in zip(found[:3], weights[:3], strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-12)
+
+
+def test_a_stream_falls_window_by_window_and_every_matrix_from_its_own_rate():
+    """Two streams of 7 steps in windows of 3, two epochs: 12 windows."""
+    rng = np.random.default_rng(27)
+    weights, rates = random_weights(rng), Gradients(0.0, 0.01, 0.03)
+    inputs, targets = rng.normal(size=(2, 7, 4, 3)), rng.normal(size=(2, 7, 4, 2))
+    trials = Trials(inputs, targets, np.ones((2, 7)), np.array([True, False]))
+    found = reference.train(weights, Task(lambda epoch: trials, trials, "step"), rates, 2, window=3, decay="cosine").weights
+    state, optimizer, moved = None, reference.start_adam(weights), weights
+    windows = [(trial, slice(t, min(t + 3, 7))) for _ in range(2) for trial in (0, 1) for t in (0, 3, 6)]
+    for (trial, steps), factor in zip(windows, schedule("cosine", 12), strict=True):
+        state = None if (trial, steps.start) == (0, 0) else state
+        _, gradients, state = reference.gradient(moved, inputs[trial, steps], targets[trial, steps], state=state)
+        optimizer, moved = reference.adam(optimizer, gradients, moved, Gradients(*(factor * rate for rate in rates)))
+    assert all((a == b).all() for a, b in zip(found[:3], moved[:3], strict=True)) and (found.w_in == weights.w_in).all()

@@ -3,11 +3,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from assemble import heard, local_of, projection
+from components import CIRCUITS, DEVICES, Bench
 
 from neurosim import verbs
 from neurosim.contract import Broadcast
+from neurosim.eligibilities.outer import Fixed, Outer
+from neurosim.eligibilities.trace import Trace as TraceOfCell
 from neurosim.random import Key
+from neurosim.rules.node_perturbation import NodePerturbation
+from neurosim.rules.rule import still
 from neurosim.sources.noise import Antithetic, Gaussian, Silent
+from neurosim.synapses.layout import choose
 
 BATCH, WIDTH, OUT = 3, 64, 2
 
@@ -92,9 +99,60 @@ def test_inputs_are_shown_to_every_pass_and_the_padding_is_left():
     assert np.array_equal(u[:BATCH, :5], x) and np.array_equal(u[BATCH:, :5], x) and (u[:, 5:] == 9).all()
 
 
-def test_streams_of_different_purposes_never_meet():
-    """Every projection adds its number, 0 to 4, to the stream of its purpose."""
-    numbers = (verbs.IN, verbs.RECURRENT, verbs.LATERAL, verbs.OUT, verbs.INPUT_LATERAL)
-    streams = [purpose + number for purpose in (verbs.WRITE, verbs.READ, verbs.JITTER) for number in numbers]
-    streams += [verbs.HIDDEN_NOISE, verbs.OUTPUT_NOISE, verbs.HIDDEN_NEURON, verbs.OUTPUT_NEURON, verbs.CHANNEL, verbs.CHOICE]
-    assert len(set(streams)) == len(streams)
+def test_clearing_leaves_zeros():
+    z = lanes()
+    verbs.clear(z)
+    assert not z.any()
+
+
+# ---- requests ----------------------------------------------------------------------------------------------------------
+def asking(eligibility=Outer(), chunk=2):  # noqa: B008 (it has no fields)
+    """A projection that has room for the requests of two steps."""
+    return projection(
+        Bench(5, 2 * BATCH, BATCH, np.float64), choose(WIDTH, WIDTH, None, True), np.zeros((WIDTH, WIDTH)), DEVICES["ideal"],
+        CIRCUITS["quiet"], lambda cells, jitter: eligibility, lambda cells: still("", cells), True, chunk=chunk)
+
+
+def told(seed):
+    """(injected noise, broadcast) of one step."""
+    losses = lanes(1, 2, seed)
+    return lanes(1, seed=seed + 1), heard(losses[:, 0].copy(), losses[:, 1].copy())
+
+
+def answers(p, injected, said):
+    rule, nothing = NodePerturbation(np.float64(0.5), np.float64(1 / BATCH), 0, 0), np.zeros((BATCH, WIDTH))
+    verbs.ask(rule, p, local_of(nothing, nothing, injected, nothing), said, BATCH)
+
+
+def test_requests_of_several_steps_lie_one_after_the_other_with_the_third_factor_in_the_second():
+    p = asking()
+    for q, pass_ in enumerate((0, 1)):
+        z, (injected, said), rows = lanes(seed=10 + q), told(20 + q), slice(q * BATCH, (q + 1) * BATCH)
+        verbs.remember(p, z, pass_ * BATCH, BATCH)
+        answers(p, injected, said)
+        assert np.array_equal(p.request.pre[rows], z[pass_ * BATCH:(pass_ + 1) * BATCH]) and p.request.rank[0] == (q + 1) * BATCH
+        wanted = -0.5 * (said.perturbed - said.reference)
+        assert np.allclose(p.request.signal, wanted, rtol=1e-14)
+        assert np.allclose(p.request.post[rows], wanted[:, None] * injected, rtol=1e-14)
+
+
+def test_a_trace_gets_the_factors_apart():
+    p, (injected, said) = asking(TraceOfCell(np.float64(0.9), np.zeros((WIDTH, WIDTH))), 1), told(20)
+    answers(p, injected, said)
+    assert np.array_equal(p.request.post, injected) and p.request.rank[0] == BATCH
+
+
+def test_projections_onto_the_same_neurons_are_told_the_same():
+    p, other = asking(), asking()
+    answers(other, *told(20))
+    verbs.ask_alike(p, other)
+    assert np.array_equal(p.request.signal, other.request.signal) and p.request.rank[0] == BATCH
+
+
+def test_synapses_that_never_change_are_asked_nothing():
+    p, other = asking(Fixed()), asking()
+    answers(other, *told(20))
+    verbs.remember(p, lanes(), 0, BATCH)
+    answers(p, *told(20))
+    verbs.ask_alike(p, other)
+    assert not any(array.any() for array in p.request)

@@ -9,6 +9,9 @@ from ..contract import listens, measures, passes
 from ..slots import shared, slot
 
 
+QUIET = 1e-30  # a variance below this is that of a neuron that has stopped moving; its inverse would overflow
+
+
 class Losses(NamedTuple):
     """M = loss of the perturbed pass minus loss of the clean one."""
 
@@ -118,4 +121,4 @@ def _measured(eye, tried, n_steps, gain):
     one, variance = gain.dtype.type(1), eye.variance
     mean_square(tried, n_steps, eye.keep, variance, gain)
     for i in range(gain.size):
-        gain[i] = one / variance[i] if variance[i] > one - one else one - one
+        gain[i] = one / variance[i] if variance[i] > QUIET else one - one

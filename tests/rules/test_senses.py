@@ -87,3 +87,12 @@ def test_what_was_injected_is_known_and_its_gain_stays():
     before = gain.copy()
     calibrate(Injected(), drawn(STEPS, BATCH, WIDTH), STEPS, gain)
     assert np.array_equal(gain, before)
+
+
+def test_a_neuron_that_fell_silent_for_good_has_no_gain():
+    """Its running variance goes down to what float32 can hold, where the inverse is infinite and times zero is no number."""
+    gain, eye = np.zeros(1, np.float32), Measured(np.float32(0.5), np.full(1, 1e-6, np.float32))
+    for _ in range(200):
+        calibrate(eye, np.zeros((STEPS, BATCH, 1), np.float32), STEPS, gain)
+        assert np.isfinite(gain).all()
+    assert gain[0] == 0
