@@ -8,7 +8,6 @@ import numpy as np
 from ..contract import listens, measures, passes
 from ..slots import shared, slot
 
-
 QUIET = 1e-30  # a variance below this is that of a neuron that has stopped moving; its inverse would overflow
 
 
