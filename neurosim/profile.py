@@ -12,19 +12,16 @@ from typing import Any, NamedTuple
 from pydantic import model_validator
 
 from .errors import InputError
-from .quantity import (
+from .quantity import Quantity, Section, Text, effects
+from .sections import (
     ChipSection,
     DeviceSection,
     EnergySection,
     IoSection,
     NoiseSection,
     PlasticitySection,
-    Quantity,
-    Section,
-    Text,
     TopologySection,
     WeightsSection,
-    effects,
 )
 from .sentences import dotted, hint, nearest, shown, shown_key, validated
 

@@ -13,7 +13,7 @@ LAYERS = (
     ("neurons", "synapses", "devices", "circuits", "channels", "sources", "eligibilities", "recorders", "updaters", "rules",
      "schedules", "verbs"),
     ("loop",),
-    ("compiled", "profile", "quantity", "sentences", "toml", "network"),
+    ("compiled", "profile", "quantity", "sections", "sentences", "toml", "network"),
     ("placement",),
     ("chip",),
     ("wiring",),
