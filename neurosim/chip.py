@@ -10,8 +10,9 @@ from . import profile as profiles
 from .errors import InputError, MappingError
 from .generators import generator
 from .network import Network, draw_weights, recurrent_mask
-from .placement import Array, absent, digital, number, place
+from .placement import Array, absent, digital, place
 from .profile import Profile
+from .quantity import number
 from .storage import aligned, padded
 
 MISMATCH = 2001  # stream of the chip's seed

@@ -135,8 +135,13 @@ def profiles_check(file: str, as_json: AsJson = False) -> None:
 def profiles_explain(name: str, as_json: AsJson = False) -> None:
     """What a profile does to a network, in plain words."""
     from . import profile
+    from .forgetting import sentence
 
-    effects = profile.explain(profile.load(name))
+    found = profile.load(name)
+    effects = profile.explain(found)
+    forgets = sentence(found.device)
+    if forgets:
+        effects.append(profile.Effect(forgets, "", "computed from the numbers of [device], without noise and spread"))
     if as_json:
         print_json([{"effect": effect.text, "numbers": effect.numbers, "source": effect.source} for effect in effects])
     elif effects:

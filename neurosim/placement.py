@@ -5,21 +5,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .devices.constant_step import ConstantStep
-from .devices.exp_step import ExpStep
 from .devices.fixed_point import FixedPoint, FixedPointNearest
-from .devices.hidden import Hidden, Spread, draw_hidden
 from .devices.ideal import Ideal
-from .devices.soft_bounds import SoftBounds
+from .devices.one_sided_pair import OneSidedPair
 from .devices.write_noise import WriteNoise
 from .generators import generator
 from .profile import Profile
+from .pulsed import build, hidden_of, reference_of, reset_of
+from .quantity import number
 from .storage import aligned
 from .synapses.direct import Direct
 from .synapses.layout import arrange, choose, matrix_of
 from .synapses.sparse import Sparse
 
-HIDDEN, WRITTEN = 1001, 1002  # streams of the chip's seed; each array adds 16 times its number
+WRITTEN = 1002  # stream of the chip's seed; each array adds 16 times its number
+PAIRS = 1000    # arrays of a pair are numbered from here, two for each
+CHANGING = ("persistent", "g_plus", "g_minus")  # arrays of devices that pulses and time change
 LATERAL = ("lateral", "input_lateral")
 
 
@@ -49,15 +50,19 @@ class Array(NamedTuple):
 
     def state(self) -> dict[str, np.ndarray]:
         """Every array that changes while the chip learns."""
-        arrays = {"conductance": self.conductance}
-        if isinstance(self.device, WriteNoise):
-            arrays["persistent"] = self.device.persistent
-        return arrays
+        return {"conductance": self.conductance, **remembered(self.device)}
 
 
-def number(quantity: Any, otherwise: float = 0.0) -> float:
-    """The value of a profile's number; `otherwise` where the profile says nothing."""
-    return otherwise if quantity is None else float(quantity.v)
+def remembered(device: Any) -> dict[str, np.ndarray]:
+    """Every array of a device that changes while it is used, by name; those of an inner device too."""
+    found: dict[str, np.ndarray] = {}
+    for field in getattr(device, "_fields", ()):
+        value = getattr(device, field)
+        if field in CHANGING:
+            found[field] = value
+        elif isinstance(value, tuple):
+            found.update(remembered(value))
+    return found
 
 
 def digital(name: str, matrix: np.ndarray, mask: np.ndarray | None, dtype: Any) -> Array:
@@ -110,58 +115,56 @@ def _pulsed(
     section, real = profile.device, np.dtype(dtype).type
     if section is None:
         raise TypeError("a profile with conductances has a [device] section")  # the schema sees to it
-    spread = Spread(
-        number(section.dw_min), number(section.dw_min_dtod), number(section.up_down), number(section.up_down_dtod),
-        number(section.w_max), number(section.w_max_dtod), number(section.w_min), number(section.w_min_dtod),
-        number(section.stuck_prob), number(section.stuck_range))
+
+    def cells(values: np.ndarray) -> np.ndarray:
+        return arrange(synapses, values, dtype)
+
     largest = float(np.abs(matrix).max())
-    scale = largest * number(profile.weights.headroom, 1.0) / min(spread.w_max, -spread.w_min) if largest > 0 else 1.0
-    hidden = draw_hidden(spread, matrix.shape, generator(seed, HIDDEN + 16 * index))
-    written = np.clip(matrix, hidden.lower * scale, hidden.upper * scale)
+    reach = number(section.w_max) if section.cell == "one_sided_pair" else min(number(section.w_max), -number(section.w_min))
+    scale = largest * number(profile.weights.headroom, 1.0) / reach if largest > 0 else 1.0
+    if section.cell == "one_sided_pair":
+        return _pair(name, index, matrix, exists, synapses, profile, scale, seed, dtype)
+    hidden = hidden_of(section, matrix.shape, seed, index)
+    reference = reference_of(section, hidden, seed, index)
+    shift = np.zeros(matrix.shape) if reference is None else reference
+    written = np.clip(matrix, (hidden.lower - shift) * scale, (hidden.upper - shift) * scale)
     clipped = int(((matrix != written) & exists).sum())
-    persistent = arrange(synapses, written, dtype)
-    inner = _inner(profile, hidden, scale, synapses, dtype)
-    sigma = number(section.write_noise_std) * spread.dw_min * scale
-    stuck = int((hidden.is_stuck & exists).sum())
+    device = build(section, hidden, scale, cells, seed, index, dtype)
+    conductance = cells(written)
+    sigma = number(section.write_noise_std) * number(section.dw_min) * scale
+    if sigma > 0:
+        device = WriteNoise(device, conductance, real(sigma))
+        conductance = cells(written + sigma * generator(seed, WRITTEN + 16 * index).standard_normal(matrix.shape))
     n_post, n_pre = matrix.shape
-    if sigma == 0:
-        return Array(name, synapses, inner, persistent, n_post, n_pre, scale, clipped, stuck, True)
-    visible = written + sigma * generator(seed, WRITTEN + 16 * index).standard_normal(matrix.shape)
-    device = WriteNoise(inner, persistent, real(sigma))
-    return Array(name, synapses, device, arrange(synapses, visible, dtype), n_post, n_pre, scale, clipped, stuck, True)
+    stuck = int((hidden.is_stuck & exists).sum())
+    return Array(name, synapses, device, conductance, n_post, n_pre, scale, clipped, stuck, True)
 
 
-def _inner(profile: Profile, hidden: Hidden, scale: float, synapses: Any, dtype: Any) -> Any:
-    """The update model with its arrays in units of the weight."""
-    section, real = profile.device, np.dtype(dtype).type
+def _pair(
+    name: str, index: int, matrix: np.ndarray, exists: np.ndarray | bool, synapses: Any, profile: Profile, scale: float, seed: int,
+    dtype: Any
+) -> Array:
+    """Positive weights in the plus devices, negative ones in the minus devices, on top of what a reset leaves behind."""
+    section = profile.device
     if section is None:
         raise TypeError("a profile with conductances has a [device] section")
 
-    def cells(matrix: np.ndarray) -> np.ndarray:
-        return arrange(synapses, matrix, dtype)
+    def cells(values: np.ndarray) -> np.ndarray:
+        return arrange(synapses, values, dtype)
 
-    most = real(number(section.max_pulses, np.inf))
-    spread_ctoc = real(number(section.dw_min_std))
-    up, down, upper, lower = (cells(matrix * scale) for matrix in hidden[:4])
-    if section.update_model == "constant_step":
-        return ConstantStep(real(number(section.dw_min) * scale), most, up, down, upper, lower, spread_ctoc)
-    if section.update_model == "soft_bounds":
-        with np.errstate(divide="ignore", invalid="ignore"):
-            share_up = np.where(hidden.upper > 0, hidden.step_up / hidden.upper, 1.0)
-            share_down = np.where(hidden.lower < 0, hidden.step_down / -hidden.lower, 1.0)
-        rate_up, rate_down = (cells(-np.log(np.maximum(1 - np.where(hidden.is_stuck, 0.0, share), 1e-30)))
-                 for share in (share_up, share_down))
-        return SoftBounds(
-            real(number(section.dw_min) * scale), most, up, down, rate_up, rate_down, upper, lower, spread_ctoc)
-    gamma_up, gamma_down = number(section.exp_gamma_up), number(section.exp_gamma_down)
-    a_up, a_down, shift = number(section.exp_A_up), number(section.exp_A_down), number(section.exp_b)
-    up_down, dw_min = number(section.up_down), number(section.dw_min)
-    granule = dw_min * 0.5 * (
-        (1 + min(up_down, 0.0)) * max(1 - a_up * np.exp(gamma_up * shift), 0.0)
-        + (1 - max(up_down, 0.0)) * max(1 - a_down * np.exp(-gamma_down * shift), 0.0))
-    return ExpStep(
-        real(granule * scale), most, up, down, upper, lower, spread_ctoc, real(a_up), real(a_down), real(gamma_up), real(gamma_down),
-        real(number(section.exp_a)), real(shift))
+    halves, states, clipped, stuck = [], [], 0, 0
+    for number_of, wanted in ((2 * index, np.maximum(matrix, 0)), (2 * index + 1, np.maximum(-matrix, 0))):
+        hidden = hidden_of(section, matrix.shape, seed, PAIRS + number_of)
+        bias = reset_of(section, hidden, seed, PAIRS + number_of)
+        state = np.clip(np.where(exists, wanted + bias * scale, 0), hidden.lower * scale, hidden.upper * scale)
+        clipped += int(((state < wanted) & exists).sum())
+        stuck += int((hidden.is_stuck & exists).sum())
+        halves.append(build(section, hidden, scale, cells, seed, PAIRS + number_of, dtype))
+        states.append(state)
+    n_post, n_pre = matrix.shape
+    device = OneSidedPair(halves[0], halves[1], cells(states[0]), cells(states[1]))
+    return Array(
+        name, synapses, device, aligned(device.g_plus - device.g_minus, dtype), n_post, n_pre, scale, clipped, stuck, True)
 
 
 def twin(array: Array) -> np.ndarray:

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 
 from pydantic import model_validator
 
+from .agreement import disagreements
 from .errors import InputError
 from .quantity import Quantity, Section, Text, effects
 from .sections import (
@@ -67,7 +67,7 @@ class Profile(Section):
 
     @model_validator(mode="after")
     def _agree(self) -> Profile:
-        for field, problem in disagreements(self):
+        for field, problem in disagreements(self, SECTIONS):
             raise InputError(f"{self.file}: {field}", problem)
         return self
 
@@ -85,13 +85,13 @@ class Profile(Section):
 
 SECTIONS = tuple(name for name in Profile.model_fields if name not in ("sources", "file", "digest"))
 TABLES = (*SECTIONS, "sources")
-NEEDED = {"float": (), "fixed_point": ("bits", "range", "rounding"), "conductance": ()}
-ALLOWED = {**NEEDED, "conductance": ("headroom",)}
-EXPONENTIAL = tuple(name for name in DeviceSection.model_fields if name.startswith("exp_"))
 MOVES = {
     "constant_step": "each moves a weight by the same step, between hard bounds",
+    "linear_step": "the step of each falls linearly with the weight",
     "soft_bounds": "the step of each shrinks linearly towards the bound that it moves to",
     "exp_step": "the step of each depends exponentially on the weight",
+    "pow_step": "the step of each is a power of the distance to the bound that it moves to",
+    "piecewise_step": "the step of each is interpolated between measured values",
 }
 
 
@@ -181,60 +181,6 @@ def parsed(raw: bytes, file: str) -> dict[str, Any]:
         raise InputError(file, f"is not TOML ({error})") from error
 
 
-def disagreements(profile: Profile) -> Iterator[tuple[str, str]]:
-    """What is wrong between fields that are each in order: (field, problem)."""
-    kind, device = profile.weights.format, profile.device
-    why = f"weights.format = {shown(kind)}"
-    for field in ("bits", "range", "rounding", "headroom"):
-        yield from presence(profile.weights, "weights", field, field in NEEDED[kind], field in ALLOWED[kind], why)
-    yield from presence(profile, "", "device", kind == "conductance", kind == "conductance", why)
-    if device is not None:
-        is_exponential = device.update_model == "exp_step"
-        for field in EXPONENTIAL:
-            why = f"device.update_model = {shown(device.update_model)}"
-            yield from presence(device, "device", field, is_exponential, is_exponential, why)
-        span = device.w_max.v - device.w_min.v
-        if device.dw_min.v > span:
-            yield "device.dw_min", f"= {device.dw_min.v:g}; must be at most w_max - w_min = {span:g}"
-        if is_exponential and not max(central_shares(device)) > 0:
-            yield "device.exp_A_up", "is so large, as exp_A_down is, that no pulse moves a weight of 0"
-    for section in SECTIONS:
-        yield from incomplete(getattr(profile, section), section)
-    for field, quantity, source in profile.quantities():
-        if not source and quantity.src is not None:
-            near = hint(quantity.src, list(profile.sources))
-            yield f"{field}.src", f"= {shown(quantity.src)}; must be a key of [sources]{near}"
-        elif not source:
-            section = field.partition(".")[0]
-            yield field, f"= {quantity.v:g}; has no source: [sources] needs {section}, or the number a src"
-
-
-def presence(
-    table: Section, name: str, field: str, is_needed: bool, is_allowed: bool, why: str
-) -> Iterator[tuple[str, str]]:
-    """A field that is needed and absent, or there and without use."""
-    is_there, field = getattr(table, field) is not None, f"{name}.{field}".removeprefix(".")
-    if is_needed and not is_there:
-        yield field, f"is missing; {why} needs it"
-    if is_there and not is_allowed:
-        yield field, f"has no use with {why}; remove it"
-
-
-def incomplete(table: Section | None, name: str) -> Iterator[tuple[str, str]]:
-    """Numbers of one effect of which some are known and some are not."""
-    for field, _, others in effects(table):
-        known = {key for key in (field, *others) if getattr(table, key) is not None}
-        for missing in (field, *others):
-            if known and missing not in known:
-                yield f"{name}.{missing}", f"is missing; {name}.{min(known)} needs it"
-
-
-def central_shares(device: DeviceSection) -> tuple[float, float]:
-    """Step of an up and of a down pulse at w = 0 relative to dw_min, of an exp_step device (aihwkit ExpStepDevice)."""
-    a_up, a_down, gamma_up, gamma_down, _, b = (float(getattr(device, field).v) for field in EXPONENTIAL)
-    return max(1 - a_up * math.exp(gamma_up * b), 0.0), max(1 - a_down * math.exp(-gamma_down * b), 0.0)
-
-
 def explain(profile: Profile) -> list[Effect]:
     """What the profile does to a network: in plain words, the numbers behind it, and their sources.
 
@@ -258,13 +204,5 @@ def cited(quantity: Quantity, source: str) -> str:
 
 
 def moves(device: DeviceSection | None) -> str:
-    """What a pulse does; for soft bounds also how fast pulses that cancel pull a weight back to the middle."""
-    if device is None:
-        return ""
-    text = MOVES[device.update_model] + (f" ({device.fit})" if device.fit else "")
-    if device.update_model != "soft_bounds":
-        return text
-    up_down = device.up_down.v if device.up_down else 0.0
-    up, down = device.dw_min.v * (1 + min(up_down, 0)), device.dw_min.v * (1 - max(up_down, 0))
-    pairs = 1 / (up / device.w_max.v - down / device.w_min.v)
-    return f"{text}, so that about {pairs:.0f} pairs of an up and a down pulse make a weight forget"
+    """What a pulse does."""
+    return "" if device is None else MOVES[device.update_model] + (f" ({device.fit})" if device.fit else "")

@@ -91,7 +91,7 @@ class Quantity(Section, Generic[Number]):
 
 Real = Quantity[float]
 Positive = Quantity[Annotated[float, Field(gt=0)]]
-Negative = Quantity[Annotated[float, Field(lt=0)]]
+NotPositive = Quantity[Annotated[float, Field(le=0)]]
 Spread = Quantity[Annotated[float, Field(ge=0)]]          # standard deviations, noise, energies
 Share = Quantity[Annotated[float, Field(ge=0, le=1)]]
 Asymmetry = Quantity[Annotated[float, Field(gt=-1, lt=1)]]
@@ -101,7 +101,9 @@ Shift = Quantity[Annotated[float, Field(ge=-10, le=10)]]  # exp(50 * 10) is stil
 Bits = Quantity[Annotated[int, Field(ge=1, le=24)]]       # 24: levels stay exact in float32
 SignedBits = Quantity[Annotated[int, Field(ge=2, le=24)]]
 Count = Quantity[Annotated[int, Field(ge=1, le=2**31 - 1)]]
+Pulses = Quantity[Annotated[int, Field(ge=1, le=1023)]]   # devices.pulses.MOST_PULSES
 Steps = Quantity[Annotated[int, Field(ge=0, le=2**20)]]
+Nodes = Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=2, max_length=1024)]  # of a curve; the section has the source
 
 
 def effect(text: str, *others: str, default: Any = None) -> Any:
@@ -122,3 +124,8 @@ def effects(section: Section | None) -> Iterator[tuple[str, str, tuple[str, ...]
         if info.description and isinstance(info.json_schema_extra, dict):
             others = info.json_schema_extra["others"]
             yield name, info.description, tuple(map(str, others)) if isinstance(others, list) else ()
+
+
+def number(quantity: Quantity | None, otherwise: float = 0.0) -> float:
+    """The value of a profile's number; `otherwise` where the profile says nothing."""
+    return otherwise if quantity is None else float(quantity.v)

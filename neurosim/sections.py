@@ -10,8 +10,10 @@ from .quantity import (
     Exponent,
     Factor,
     Name,
-    Negative,
+    Nodes,
+    NotPositive,
     Positive,
+    Pulses,
     Real,
     Section,
     Share,
@@ -68,20 +70,44 @@ class DeviceSection(Section):
 
     technology: Text | None = None
     fit: Literal["published fit", "loose fit", "guess"] | None = None
-    update_model: Literal["constant_step", "soft_bounds", "exp_step"]
+    update_model: Literal["constant_step", "linear_step", "soft_bounds", "exp_step", "pow_step", "piecewise_step"]
+    cell: Literal["single", "one_sided_pair"] | None = None
+    noise: Literal["multiplicative", "additive"] | None = None
     dw_min: Positive = effect("weights change by pulses; {moves}", "w_min", "w_max", default=...)
     dw_min_dtod: Spread | None = effect("the step differs from device to device")
+    dw_min_lognormal: bool | None = None
     dw_min_std: Spread | None = effect("the step differs from pulse to pulse")
     up_down: Asymmetry | None = effect("up and down steps differ on average")
     up_down_dtod: Spread | None = effect("the difference of up and down steps varies from device to device")
     w_max: Positive
     w_max_dtod: Spread | None = effect("the upper bound differs from device to device")
-    w_min: Negative
+    w_min: NotPositive
     w_min_dtod: Spread | None = effect("the lower bound differs from device to device")
     write_noise_std: Spread | None = effect("what is read is not quite what was written; drawn afresh by every pulse")
     stuck_prob: Share | None = effect("some devices are stuck at a value for ever", "stuck_range")
     stuck_range: Spread | None = None
-    max_pulses: Count | None = effect("one request is at most this many pulses; what is beyond is lost")
+    max_pulses: Pulses | None = effect("one request is at most this many pulses; what is beyond is lost")
+    pulse_scheme: Literal["counts", "trains", "deterministic"] | None = None
+    update_management: bool | None = None
+    train_management: bool | None = None
+    gamma_up: Real | None = effect("the step falls with the weight, and differently for up and down", "gamma_down")
+    gamma_down: Real | None = None
+    gamma_up_dtod: Spread | None = effect("how fast the up step falls with the weight differs from device to device")
+    gamma_down_dtod: Spread | None = effect("how fast the down step falls with the weight differs from device to device")
+    pow_gamma: Spread | None = effect("the step is a power of the distance to the bound")
+    pow_gamma_dtod: Spread | None = effect("the power differs from device to device")
+    pow_up_down: Asymmetry | None = effect("the powers of up and down steps differ on average")
+    pow_up_down_dtod: Spread | None = effect("the difference of the powers varies from device to device")
+    piecewise_up: Nodes | None = None
+    piecewise_down: Nodes | None = None
+    reference_mean: Real | None = effect("the weight is the conductance less that of a reference device")
+    reference_std: Spread | None = effect("reference devices differ")
+    zero_shifted: bool | None = None
+    refresh_upper: Share | None = effect(
+        "both devices of a pair are reset and written anew once both are nearly full", "refresh_lower")
+    refresh_lower: Share | None = None
+    reset: Spread | None = effect("a reset leaves a conductance behind")
+    reset_dtod: Spread | None = effect("what a reset leaves behind differs from device to device")
     exp_A_up: Real | None = None
     exp_A_down: Real | None = None
     exp_gamma_up: Exponent | None = None
@@ -90,6 +116,8 @@ class DeviceSection(Section):
         "the step depends on the weight, and differently for up and down",
         "exp_b", "exp_A_up", "exp_A_down", "exp_gamma_up", "exp_gamma_down")
     exp_b: Shift | None = None
+    exp_noise_abs: Spread | None = effect("cycle noise has a part that does not depend on the step")
+    exp_noise_slope: Spread | None = effect("cycle noise has a part that grows with the weight")
     read_noise_rel: Spread | None = effect("every read of a device has an error in proportion to its weight")
     read_noise_abs: Spread | None = effect("every read of a device has an error that does not depend on its weight")
 

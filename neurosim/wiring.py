@@ -19,7 +19,8 @@ from .neurons.imperfect import Mismatched
 from .neurons.imperfect import Noisy as NoisyNeuron
 from .neurons.leaky import Leaky
 from .neurons.tanh import Linear, Tanh
-from .placement import Array, number, twin
+from .placement import Array, twin
+from .quantity import number
 from .rules.none import NoCredit
 from .rules.rule import Parts, Sizes, still
 from .schedules import EverySequence, EveryStep

@@ -18,7 +18,11 @@ from neurosim.devices.constant_step import ConstantStep
 from neurosim.devices.exp_step import ExpStep
 from neurosim.devices.fixed_point import FixedPoint, FixedPointNearest
 from neurosim.devices.ideal import Ideal
-from neurosim.devices.soft_bounds import SoftBounds
+from neurosim.devices.linear_step import LinearStep, LinearStepAdditive
+from neurosim.devices.piecewise_step import PiecewiseStep
+from neurosim.devices.pow_step import PowStep
+from neurosim.devices.pulses import is_pulsed
+from neurosim.devices.referenced import Referenced
 from neurosim.devices.write_noise import WriteNoise
 from neurosim.eligibilities.lateral import Lateral, OffDiagonal
 from neurosim.eligibilities.outer import Fixed, Outer
@@ -126,29 +130,59 @@ def _steps(cells, spread=0.3):
     return step_up, step_down, upper, lower
 
 
-def _rates(step, bound):
-    rate = zeros(step.shape, step.dtype)
-    rate[...] = -np.log(1 - step / np.abs(bound))
-    return rate
+def _fades(step, bound):
+    fade = zeros(step.shape, step.dtype)
+    fade[...] = step / np.abs(bound)
+    return fade
 
 
 def constant_step(cells, spread_ctoc=0.3):
     real = cells.dtype.type
-    return ConstantStep(real(STEP), real(31), *_steps(cells), real(spread_ctoc))
+    return ConstantStep(real(STEP), real(31), *_steps(cells), real(spread_ctoc), real(5 * spread_ctoc))
+
+
+def linear_step(cells, spread_ctoc=0.3):
+    real = cells.dtype.type
+    up, down, upper, lower = _steps(cells)
+    return LinearStep(
+        real(STEP), real(31), up, down, _fades(up, 2 * upper), _fades(down, 2 * lower), upper, lower, real(spread_ctoc))
 
 
 def soft_bounds(cells, spread_ctoc=0.3):
     real = cells.dtype.type
     up, down, upper, lower = _steps(cells)
-    return SoftBounds(
-        real(STEP), real(31), up, down, _rates(up, upper), _rates(down, lower), upper, lower, real(spread_ctoc))
+    return LinearStepAdditive(
+        real(STEP), real(31), up, down, _fades(up, upper), _fades(down, lower), upper, lower, real(spread_ctoc),
+        real(5 * spread_ctoc))
 
 
 def exp_step(cells, spread_ctoc=0.3):
     real = cells.dtype.type
     return ExpStep(
         real(STEP), real(31), *_steps(cells), real(spread_ctoc), real(-1.18445), real(-0.081404), real(5), real(5), real(-0.5),
-        real(-0.5))
+        real(-0.5), real(0.001), real(0.01))
+
+
+def pow_step(cells, spread_ctoc=0.3):
+    real = cells.dtype.type
+    up, down, upper, lower = _steps(cells)
+    gammas = (zeros(cells.shape, cells.dtype) + real(1.5) for _ in range(2))
+    return PowStep(real(STEP * 0.5**1.5), real(31), up, down, *gammas, upper, lower, real(spread_ctoc))
+
+
+def piecewise_step(cells, spread_ctoc=0.3):
+    real = cells.dtype.type
+    up, down, upper, lower = _steps(cells)
+    nodes = (np.array(row, cells.dtype) for row in ([1.5, 1.0, 0.8, 0.5], [0.4, 0.9, 1.1, 1.4]))
+    return PiecewiseStep(real(STEP), real(31), up, down, *nodes, real(3), upper, lower, real(spread_ctoc))
+
+
+def referenced(inner):
+    def make(cells):
+        reference = zeros(cells.shape, cells.dtype)
+        reference[...] = 0.05
+        return Referenced(inner(cells), reference)
+    return make
 
 
 def write_noise(inner):
@@ -164,11 +198,17 @@ DEVICES = {
     "fixed point": lambda cells: FixedPoint(cells.dtype.type(STEP), cells.dtype.type(127)),
     "fixed point, nearest": lambda cells: FixedPointNearest(cells.dtype.type(STEP), cells.dtype.type(127)),
     "constant step": constant_step,
+    "linear step": linear_step,
     "soft bounds": soft_bounds,
     "exponential step": exp_step,
+    "power step": pow_step,
+    "piecewise step": piecewise_step,
+    "referenced": referenced(soft_bounds),
     "write noise": write_noise(soft_bounds),
     "write noise, exponential": write_noise(exp_step),
+    "write noise, referenced": write_noise(referenced(soft_bounds)),
 }
+PULSED = [name for name, make in DEVICES.items() if is_pulsed(make(np.zeros((1, 64), np.float32)))]
 ON_GRID = ("fixed point", "fixed point, nearest")  # the stored number is a level
 
 # ---- read paths: made for (bench, n_pre, n_post, rows x width of the conductance) -------------------------------------

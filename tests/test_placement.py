@@ -8,7 +8,7 @@ from neurosim.devices.constant_step import ConstantStep
 from neurosim.devices.exp_step import ExpStep
 from neurosim.devices.fixed_point import FixedPoint, FixedPointNearest
 from neurosim.devices.ideal import Ideal
-from neurosim.devices.soft_bounds import SoftBounds
+from neurosim.devices.linear_step import LinearStepAdditive
 from neurosim.devices.write_noise import WriteNoise
 from neurosim.network import generator, xavier
 from neurosim.placement import absent, digital, place, twin
@@ -118,13 +118,13 @@ def test_levels_are_symmetric_about_zero(bits, levels):
 
 
 # ---- pulsed devices -------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("update_model", "kind"), [("constant_step", ConstantStep), ("soft_bounds", SoftBounds)])
+@pytest.mark.parametrize(("update_model", "kind"), [("constant_step", ConstantStep), ("soft_bounds", LinearStepAdditive)])
 def test_the_update_model_chooses_the_device(update_model, kind):
     assert isinstance(placed(pulsed(update_model=update_model)).device, kind)
 
 
 def test_the_shipped_devices_are_what_their_files_say():
-    assert isinstance(inner(placed("reram-sb")), SoftBounds) and isinstance(inner(placed("reram-es")), ExpStep)
+    assert isinstance(inner(placed("reram-sb")), LinearStepAdditive) and isinstance(inner(placed("reram-es")), ExpStep)
 
 
 def test_an_exact_device_gives_back_what_was_written():
@@ -184,7 +184,7 @@ def test_up_and_down_steps_are_fluctuating_together_and_apart():
 def test_a_soft_bounds_device_steps_by_less_the_nearer_it_is_to_the_bound():
     array = placed("reram-sb")
     device = inner(array)
-    share = 1 - np.exp(-bounds(array, device.rate_up))
+    share = bounds(array, device.fade_up)
     upper, step = bounds(array, device.upper), bounds(array, device.step_up)
     ok = step < 0.9 * upper
     assert np.allclose(share[ok], (step / upper)[ok], rtol=1e-9)
@@ -194,7 +194,7 @@ def test_a_soft_bounds_device_steps_by_less_the_nearer_it_is_to_the_bound():
 def test_the_padding_of_a_pulsed_device_cannot_move():
     array = placed("reram-sb")
     device = array.device.inner
-    for matrix in (device.step_up, device.step_down, device.rate_up, device.rate_down, device.upper, device.lower):
+    for matrix in (device.step_up, device.step_down, device.fade_up, device.fade_down, device.upper, device.lower):
         padding = matrix.copy()
         padding[:N_PRE, :N_POST] = 0
         assert not padding.any()

@@ -165,7 +165,7 @@ BROKEN = [
     ('lab = "notebook 13"', "lab = 13", "sources.lab = 13; must be text"),
     ('io = "data sheet"\n', "", "io.dac_bits = 7; has no source: [sources] needs io"),
     ("w_max = 1.0", "w_max = 0.0", "device.w_max = 0.0; must be greater than 0"),
-    ("w_min = -1.0", "w_min = 0.5", "device.w_min = 0.5; must be less than 0"),
+    ("w_min = -1.0", "w_min = 0.5", "device.w_min = 0.5; must be at most 0"),
     ("up_down = 0.0", "up_down = 1.0", "device.up_down = 1.0; must be"),
     ("up_down = 0.0", "dw_min_dtod = -0.1", "device.dw_min_dtod = -0.1; must be at least 0"),
     ("up_down = 0.0", "stuck_prob = 1.5\nstuck_range = 0.1", "device.stuck_prob = 1.5; must be from 0"),

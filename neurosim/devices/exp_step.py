@@ -6,15 +6,16 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arithmetic import clip, exp
-from ..contract import draws, program
-from .pulses import pulses, rounded_count, use
+from ..contract import draws
+from .pulses import fire
+from .writing import use
 
 
 class ExpStep(NamedTuple):
-    """w <- clip(w +- s y (1 + sigma xi)), y = max(1 - A exp(+-gamma z), 0), z = 2 a w / (upper - lower) + b (aihwkit ExpStepDevice).
+    """w <- clip(w +- s y + sigma (|s y| + n0 + n1 |w|) xi) per pulse, y = max(1 - A exp(+-gamma z), 0), z = 2 a w / (upper - lower) + b.
 
-    The mean path takes pulse by pulse; the cycle noise of a train is added at its end with the variance of its pulses: exact for
-    one pulse.  Fit for ReRAM: Gong et al. 2018, doi:10.1038/s41467-018-04485-1.
+    aihwkit ExpStepDevice (Rasch et al. 2021, arXiv:2104.02184).  Fits: ReRAM, Gong et al. 2018, doi:10.1038/s41467-018-04485-1 (n0 = n1
+    = 0); PCM, Nandakumar et al. 2020, doi:10.3389/fnins.2020.00406.  A train is fired pulse by pulse.
     """
 
     granule: float         # nominal step at w = 0 (mean of both directions), in units of the weight
@@ -30,35 +31,27 @@ class ExpStep(NamedTuple):
     gamma_down: float
     slope: float           # a
     shift: float           # b
+    noise_abs: float       # n0, in units of the weight
+    noise_slope: float     # n1
 
 
 draws.set(2, ExpStep)
 use(ExpStep)
 
 
-@pulses.fill(ExpStep)
-def _pulses(device, dw, uniform):
-    return rounded_count(dw, device.granule, device.most, uniform)
-
-
-@program.fill(ExpStep)
-def _program(device, r, c, conductance, dw, uniform, normal, second):
-    zero, one = dw - dw, device.granule / device.granule
-    count = rounded_count(dw, device.granule, device.most, uniform)
-    if not count > zero:
-        return conductance
-    is_up = dw > zero
+@fire.fill(ExpStep)
+def _fire(device, r, c, conductance, pulses, normal, second):
+    zero, one = pulses - pulses, device.granule / device.granule
+    is_up = pulses > zero
+    up, down = device.step_up[r, c], device.step_down[r, c]
     upper, lower = device.upper[r, c], device.lower[r, c]
-    step = device.step_up[r, c] if is_up else -device.step_down[r, c]
+    step = up if is_up else -down
     amplitude = device.amplitude_up if is_up else device.amplitude_down
     gamma = device.gamma_up if is_up else -device.gamma_down
     span = upper - lower
     stretch = (device.slope + device.slope) / (span if span > zero else one)
-    w, variance = conductance, zero
-    for _ in range(int(count)):
-        w = clip(w, lower, upper)
-        share = one - amplitude * exp(gamma * (stretch * w + device.shift))
-        moved = step * (share if share > zero else zero)
-        w = w + moved
-        variance += moved * moved
-    return clip(w + device.spread_ctoc * np.sqrt(variance) * normal, lower, upper)
+    share = one - amplitude * exp(gamma * (stretch * conductance + device.shift))
+    moved = step * (share if share > zero else zero)
+    is_alive = up + down > zero  # a stuck device takes no noise either
+    noise = device.spread_ctoc * (abs(moved) + (device.noise_abs + device.noise_slope * abs(conductance) if is_alive else zero))
+    return clip(conductance + moved + noise * normal, lower, upper) if abs(pulses) > zero else conductance

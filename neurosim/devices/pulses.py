@@ -1,37 +1,53 @@
-"""What all pulsed devices share: how a request becomes pulses, and how random numbers are drawn for a row."""
+"""What all pulsed devices share: their slots, how a request becomes pulses, and where the random numbers of a write come from.
+
+A pulsed device fills `fire`, `granule` and `longest`, and `is_clear` if it is exact to fire several pulses at once; the row kernels
+(writing.py) do the rest: what a device cannot take at once it gets pulse by pulse, each pulse with a normal of its own.
+"""
 from __future__ import annotations
 
 import numpy as np
 
-from ..contract import roll
-from ..random import Key, fill_normal, fill_uniform
-from ..slots import inlined, slot
+from ..slots import constant, inlined, slot
 
-SECOND = 64  # offset of the next stream of the same projection
+MOST_PULSES = 1023  # of one request: trains are written in at most so many rounds, each with a stream of its own
+
+# Offsets of the streams of one write from its own stream, which holds the uniforms; projections own every stream below 64.
+SECOND = 64            # normals of the first round; twice that: write noise
+PRE, POST = 192, 256   # bits of trains, one ROUND further per slot
+ROUND = 512            # per further pulse of a train
+PAIR = 512 * 1024      # per further pair of a request that is written pair by pair
+
+is_pulsed = constant("is_pulsed", False, "True if the device changes by pulses: it fills `fire` instead of `program`.")
+
+
+def at_once(device, r, c, conductance, pulses):
+    """One pulse or none."""
+    return abs(pulses) * abs(pulses) <= abs(pulses)
 
 
 @slot
-def pulses(device, dw, uniform):
-    """How many identical pulses a request `dw` becomes (cell slot); 0 for dw = 0."""
+def fire(device, r, c, conductance, pulses, normal, second):
+    """New conductance of cell (r, c) after `pulses` identical pulses, up if positive; bit for bit the old one after none (cell slot)."""
+
+
+@slot(default=at_once)
+def is_clear(device, r, c, conductance, pulses):
+    """Whether `fire` is exact in distribution for that many pulses at once (cell slot); default: for one."""
+
+
+@slot
+def granule(device):
+    """Nominal step of one pulse, in units of the weight: what the controller knows, the same for every device of an array."""
+
+
+@slot
+def longest(device):
+    """Longest pulse train of one request, at most `MOST_PULSES`."""
 
 
 @inlined
-def rounded_count(dw, granule, most, uniform):
-    """floor(|dw| / granule + u), at most `most`: the mean is kept up to saturation.
-
-    `granule` is the nominal step that the controller knows, the same for every device of the array; what a device really does with
-    a pulse is its own affair.
-    """
-    count = np.floor(abs(dw) / granule + uniform)
-    return most if count > most else count
-
-
-def roll_pulses(device, key, first, scratch):
-    """One uniform and one normal per cell."""
-    fill_uniform(key, first, scratch.uniform)
-    fill_normal(Key(key.seed, key.stream + SECOND, key.step), first, scratch.normal)
-
-
-def use(*classes):
-    """Give pulsed devices the shared draws."""
-    roll.fill(*classes)(roll_pulses)
+def rounded_count(dw, step, most, uniform):
+    """floor(|dw| / step + u), at most `most`, with the sign of `dw`: the mean is kept up to saturation."""
+    count = np.floor(abs(dw) / step + uniform)
+    count = most if count > most else count
+    return count if dw > dw - dw else -count

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..contract import draws, program, roll
-from ..random import Key, fill_normal
-from .pulses import SECOND, pulses
+from ..contract import draws
+from .pulses import fire, is_clear
+from .writing import wrap
 
 
 class WriteNoise(NamedTuple):
@@ -22,17 +22,16 @@ class WriteNoise(NamedTuple):
 
 
 draws.set(3, WriteNoise)
+wrap(WriteNoise)
 
 
-@roll.fill(WriteNoise)
-def _roll(device, key, first, scratch):
-    roll(device.inner, key, first, scratch)
-    fill_normal(Key(key.seed, key.stream + SECOND + SECOND, key.step), first, scratch.second)
+@is_clear.fill(WriteNoise)
+def _is_clear(device, r, c, conductance, pulses):
+    return is_clear(device.inner, r, c, device.persistent[r, c], pulses)
 
 
-@program.fill(WriteNoise)
-def _program(device, r, c, conductance, dw, uniform, normal, second):
-    state = device.persistent[r, c]
-    state = program(device.inner, r, c, state, dw, uniform, normal, second)
+@fire.fill(WriteNoise)
+def _fire(device, r, c, conductance, pulses, normal, second):
+    state = fire(device.inner, r, c, device.persistent[r, c], pulses, normal, second)
     device.persistent[r, c] = state
-    return state + device.sigma * second if pulses(device.inner, dw, uniform) > dw - dw else conductance
+    return state + device.sigma * second if abs(pulses) > pulses - pulses else conductance

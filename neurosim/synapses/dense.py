@@ -18,7 +18,8 @@ from ..contract import (
     is_mergeable,
     sweep,
 )
-from .rows import ask_rows, busy_rows, deliver_rows, fused_rows, outer_rows, program_row, write_rows
+from ..devices.writing import write_row
+from .rows import ask_rows, busy_rows, deliver_rows, fused_rows, outer_rows, write_rows
 
 
 class Dense(NamedTuple):
@@ -61,7 +62,7 @@ def _correlate(synapses, p):
 @commit.fill(Dense)
 def _commit(synapses, p, key):
     for r in range(p.total.shape[0]):
-        program_row(p.device, p.conductance, r, p.total, r, p.scratch, key)
+        write_row(p.device, p.conductance, r, p.total, r, p.scratch, key)
         for i in range(p.total.shape[1]):
             p.total[r, i] = p.total[r, i] - p.total[r, i]
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..arithmetic import dot
-from ..contract import blank, change, commit, correlate, deliver, is_read_noisy, program, roll, sense, spread, sweep
+from ..contract import blank, change, commit, correlate, deliver, is_read_noisy, sense, spread, sweep
+from ..devices.writing import write_row
 from ..slots import shared
 
 
@@ -19,17 +20,7 @@ class FanIn(NamedTuple):
 
 
 @shared
-def program_row(device, g, i, dw, d, scratch, key):
-    """Program row d of `dw` into the synapses of output i."""
-    width = g.shape[1]
-    roll(device, key, i * width, scratch)
-    for j in range(width):
-        g[i, j] = program(device, i, j, g[i, j], dw[d, j], scratch.uniform[j], scratch.normal[j],
-                          scratch.second[j])
-
-
-@shared
-def ask_row(eligibility, g, i, request, rank, dw):
+def ask_row(device, eligibility, g, i, request, rank, dw):
     """Fill ``dw[0]`` with the requested change of the synapses of output i."""
     pre, post, signal = request.pre, request.post, request.signal[0]
     for j in range(g.shape[1]):
@@ -39,7 +30,7 @@ def ask_row(eligibility, g, i, request, rank, dw):
         for j in range(g.shape[1]):
             dw[0, j] = dw[0, j] + factor * pre[q, j]
     for j in range(g.shape[1]):
-        dw[0, j] = change(eligibility, i, j, g[i, j], dw[0, j], signal)
+        dw[0, j] = change(eligibility, i, j, sense(device, i, j, g[i, j]), dw[0, j], signal)
 
 
 @sweep.fill(FanIn)
@@ -47,8 +38,8 @@ def _sweep(synapses, p, rank, z, current, key):
     device, g, weight = p.device, p.conductance, p.scratch.drive
     for i in range(g.shape[0]):
         if rank > 0:
-            ask_row(p.eligibility, g, i, p.request, rank, weight)
-            program_row(device, g, i, weight, 0, p.scratch, key)
+            ask_row(p.device, p.eligibility, g, i, p.request, rank, weight)
+            write_row(device, g, i, weight, 0, p.scratch, key)
         for j in range(g.shape[1]):
             weight[0, j] = sense(device, i, j, g[i, j])
         for l in range(z.shape[0]):
@@ -63,7 +54,7 @@ def _sweep(synapses, p, rank, z, current, key):
 def _correlate(synapses, p):
     total, dw = p.total, p.scratch.drive
     for i in range(total.shape[0]):
-        ask_row(p.eligibility, p.conductance, i, p.request, p.request.rank[0], dw)
+        ask_row(p.device, p.eligibility, p.conductance, i, p.request, p.request.rank[0], dw)
         for j in range(total.shape[1]):
             total[i, j] = total[i, j] + dw[0, j]
 
@@ -71,7 +62,7 @@ def _correlate(synapses, p):
 @commit.fill(FanIn)
 def _commit(synapses, p, key):
     for i in range(p.total.shape[0]):
-        program_row(p.device, p.conductance, i, p.total, i, p.scratch, key)
+        write_row(p.device, p.conductance, i, p.total, i, p.scratch, key)
         for j in range(p.total.shape[1]):
             p.total[i, j] = p.total[i, j] - p.total[i, j]
 

@@ -5,7 +5,8 @@ Accumulation over rows is axpy-shaped, so it vectorises as it stands; per elemen
 from __future__ import annotations
 
 from ..arithmetic import dot
-from ..contract import change, is_lateral, is_read_noisy, program, roll, sense, spread
+from ..contract import change, is_lateral, is_read_noisy, program, sense, spread
+from ..devices.writing import write_row
 from ..slots import shared
 
 
@@ -60,16 +61,6 @@ def outer_rows(target, t0, t1, t2, t3, pre, post, rank, r0, r1, r2, r3):
             target[t1, i] = target[t1, i] + a1 * x
             target[t2, i] = target[t2, i] + a2 * x
             target[t3, i] = target[t3, i] + a3 * x
-
-
-@shared
-def program_row(device, g, r, dw, d, scratch, key):
-    """Program row d of `dw` into row r of the conductance."""
-    width = g.shape[1]
-    uniform, normal, second = scratch.uniform, scratch.normal, scratch.second
-    roll(device, key, r * width, scratch)
-    for i in range(width):
-        g[r, i] = program(device, r, i, g[r, i], dw[d, i], uniform[i], normal[i], second[i])
 
 
 @shared
@@ -178,7 +169,7 @@ def ask_rows(device, eligibility, g, r0, r1, r2, r3, request, rank, scratch):
 def write_rows(device, eligibility, g, r0, r1, r2, r3, request, rank, scratch, key):
     """Program the pending request of any rank into four rows."""
     ask_rows(device, eligibility, g, r0, r1, r2, r3, request, rank, scratch)
-    program_row(device, g, r0, scratch.drive, 0, scratch, key)
-    program_row(device, g, r1, scratch.drive, 1, scratch, key)
-    program_row(device, g, r2, scratch.drive, 2, scratch, key)
-    program_row(device, g, r3, scratch.drive, 3, scratch, key)
+    write_row(device, g, r0, scratch.drive, 0, scratch, key)
+    write_row(device, g, r1, scratch.drive, 1, scratch, key)
+    write_row(device, g, r2, scratch.drive, 2, scratch, key)
+    write_row(device, g, r3, scratch.drive, 3, scratch, key)

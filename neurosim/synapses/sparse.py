@@ -13,12 +13,11 @@ from ..contract import (
     deliver,
     is_dense_in_time,
     is_read_noisy,
-    program,
-    roll,
     sense,
     spread,
     sweep,
 )
+from ..devices.writing import BLOCK, write_span
 from ..slots import shared
 
 
@@ -30,20 +29,18 @@ class Sparse(NamedTuple):
 
 
 @shared
-def write_row(synapses, device, eligibility, g, j, request, rank, scratch, key):
-    """Program the pending request into the outgoing cells of input j."""
-    k0, k1, signal, drive = synapses.first[j], synapses.first[j + 1], request.signal[0], scratch.drive
-    start = k0 // 64 * 64
-    roll(device, key, start, scratch)
+def ask_row(synapses, device, eligibility, g, j, request, rank, drive):
+    """Fill ``drive[0]``, from the block that the first cell of input j is in, with the requested change of its cells."""
+    k0, k1, signal = synapses.first[j], synapses.first[j + 1], request.signal[0]
+    start = k0 // BLOCK * BLOCK
     for k in range(k0, k1):
-        drive[0, k - k0] = request.pre[0, j] * request.post[0, synapses.post[k]]
-    for q in range(1, rank):
+        drive[0, k - start] = signal - signal
+    for q in range(rank):
+        a = request.pre[q, j]
         for k in range(k0, k1):
-            drive[0, k - k0] += request.pre[q, j] * request.post[q, synapses.post[k]]
+            drive[0, k - start] += a * request.post[q, synapses.post[k]]
     for k in range(k0, k1):
-        dw = change(eligibility, 0, k, g[0, k], drive[0, k - k0], signal)
-        g[0, k] = program(device, 0, k, g[0, k], dw, scratch.uniform[k - start], scratch.normal[k - start],
-                          scratch.second[k - start])
+        drive[0, k - start] = change(eligibility, 0, k, sense(device, 0, k, g[0, k]), drive[0, k - start], signal)
 
 
 @shared
@@ -74,35 +71,31 @@ def _sweep(synapses, p, rank, z, current, key):
         for q in range(rank):
             is_changing = is_changing or p.request.pre[q, j] != zero
         if is_changing:
-            write_row(synapses, p.device, p.eligibility, p.conductance, j, p.request, rank, p.scratch, key)
+            ask_row(synapses, p.device, p.eligibility, p.conductance, j, p.request, rank, p.scratch.drive)
+            write_span(p.device, p.conductance, synapses.first[j], synapses.first[j + 1], p.scratch.drive, p.scratch, key)
         deliver_row(synapses, p.device, p.circuit, p.conductance, j, z, current, p.variance)
 
 
 @correlate.fill(Sparse)
 def _correlate(synapses, p):
-    request, total, drive, signal = p.request, p.total, p.scratch.drive, p.request.signal[0]
+    drive = p.scratch.drive
     for j in range(synapses.first.size - 1):
-        k0, k1 = synapses.first[j], synapses.first[j + 1]
-        for k in range(k0, k1):
-            drive[0, k - k0] = signal - signal
-        for q in range(request.rank[0]):
-            a = request.pre[q, j]
-            for k in range(k0, k1):
-                drive[0, k - k0] += a * request.post[q, synapses.post[k]]
-        for k in range(k0, k1):
-            total[0, k] += change(p.eligibility, 0, k, p.conductance[0, k], drive[0, k - k0], signal)
+        ask_row(synapses, p.device, p.eligibility, p.conductance, j, p.request, p.request.rank[0], drive)
+        start = synapses.first[j] // BLOCK * BLOCK
+        for k in range(synapses.first[j], synapses.first[j + 1]):
+            p.total[0, k] += drive[0, k - start]
 
 
 @commit.fill(Sparse)
 def _commit(synapses, p, key):
-    device, g, total, scratch = p.device, p.conductance, p.total, p.scratch
-    span = scratch.uniform.size
-    for start in range(0, g.shape[1], span):
-        roll(device, key, start, scratch)
-        for k in range(start, min(start + span, g.shape[1])):
-            g[0, k] = program(device, 0, k, g[0, k], total[0, k], scratch.uniform[k - start], scratch.normal[k - start],
-                          scratch.second[k - start])
+    g, total, drive = p.conductance, p.total, p.scratch.drive
+    span = p.scratch.uniform.size
+    for begin in range(0, g.shape[1], span):
+        end = min(begin + span, g.shape[1])
+        for k in range(begin, end):
+            drive[0, k - begin] = total[0, k]
             total[0, k] = total[0, k] - total[0, k]
+        write_span(p.device, g, begin, end, drive, p.scratch, key)
 
 
 @deliver.fill(Sparse)

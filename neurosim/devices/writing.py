@@ -1,0 +1,167 @@
+"""How a row of requests reaches the devices: pulses counted, fired at once where that is exact, pulse by pulse elsewhere."""
+from __future__ import annotations
+
+from ..contract import draws, program, roll
+from ..random import Key, fill_normal, fill_uniform
+from ..slots import inlined, shared, slot
+from .pulses import MOST_PULSES, ROUND, SECOND, fire, granule, is_clear, is_pulsed, longest, rounded_count
+
+BLOCK = 64  # cells that are drawn for at a time
+
+
+def program_row(device, g, r, dw, d, scratch, key):
+    """Cell by cell, through `program`."""
+    roll(device, key, r * g.shape[1], scratch)
+    uniform, normal, second = scratch.uniform, scratch.normal, scratch.second
+    for k in range(g.shape[1]):
+        g[r, k] = program(device, r, k, g[r, k], dw[d, k], uniform[k], normal[k], second[k])
+
+
+def program_span(device, g, begin, end, dw, scratch, key):
+    """Cell by cell, through `program`."""
+    start = begin // BLOCK * BLOCK
+    roll(device, key, start, scratch)
+    for k in range(begin, end):
+        c = k - start
+        g[0, k] = program(device, 0, k, g[0, k], dw[0, c], scratch.uniform[c], scratch.normal[c], scratch.second[c])
+
+
+@slot(default=program_row)
+def write_row(device, g, r, dw, d, scratch, key):
+    """Write row d of the requests `dw` to row r of the devices."""
+
+
+@slot(default=program_span)
+def write_span(device, g, begin, end, dw, scratch, key):
+    """Write ``dw[0]``, which starts at the block that `begin` is in, to the cells ``begin <= k < end`` of the single row of `g`."""
+
+
+def pulse_row(device, g, r, dw, d, scratch, key):
+    """Requests become pulses, which are fired."""
+    count = scratch.uniform
+    fill_uniform(key, r * g.shape[1], count)
+    step, most = granule(device), longest(device)
+    for k in range(g.shape[1]):
+        count[k] = rounded_count(dw[d, k], step, most, count[k])
+    fire_row(device, g, r, scratch, key)
+
+
+def pulse_span(device, g, begin, end, dw, scratch, key):
+    """Requests become pulses, which are fired."""
+    start, count = begin // BLOCK * BLOCK, scratch.uniform
+    fill_uniform(key, start, count)
+    step, most = granule(device), longest(device)
+    for k in range(begin, end):
+        count[k - start] = rounded_count(dw[0, k - start], step, most, count[k - start])
+    first_normals(device, start, scratch, key)
+    left = 0
+    for k in range(begin, end):
+        c = k - start
+        take = fired(device, 0, k, g[0, k], count[c])
+        g[0, k] = fire(device, 0, k, g[0, k], take, scratch.normal[c], scratch.second[c])
+        count[c] = count[c] - take
+        left += 1 if count[c] * count[c] > count[c] - count[c] else 0
+    fire_rest(device, g, 0, begin, end, scratch, key, left)
+
+
+@inlined
+def fired(device, r, k, conductance, count):
+    """How many of `count` signed pulses are fired at once: all if that is exact, else one."""
+    magnitude, one = abs(count), granule(device) / granule(device)
+    single = count / (magnitude if magnitude > one else one)
+    return count if is_clear(device, r, k, conductance, count) else single
+
+
+@shared
+def first_normals(device, first, scratch, key):
+    """Normals of the first round, and of write noise if the device has any."""
+    fill_normal(Key(key.seed, key.stream + SECOND, key.step), first, scratch.normal)
+    if draws(device) == 3:
+        fill_normal(Key(key.seed, key.stream + SECOND + SECOND, key.step), first, scratch.second)
+
+
+@shared
+def fire_row(device, g, r, scratch, key):
+    """Fire the signed numbers of pulses in ``scratch.uniform`` into row r; they are used up."""
+    count, normal, second = scratch.uniform, scratch.normal, scratch.second
+    first_normals(device, r * g.shape[1], scratch, key)
+    left = 0
+    for k in range(g.shape[1]):  # from 0, and no index but k: what else would not vectorise
+        n = count[k]
+        take = fired(device, r, k, g[r, k], n)
+        g[r, k] = fire(device, r, k, g[r, k], take, normal[k], second[k])
+        count[k] = n - take
+        left += 1 if n != take else 0
+    fire_rest(device, g, r, 0, g.shape[1], scratch, key, left)
+
+
+@shared
+def fire_rest(device, g, r, begin, end, scratch, key, left):
+    """Rounds until no pulse is left."""
+    turn = 0
+    while left > 0 and turn < MOST_PULSES:  # a request that is not finite never ends
+        turn += 1
+        left = fire_again(device, g, r, begin, end, scratch, Key(key.seed, key.stream + SECOND + ROUND * turn, key.step))
+
+
+@shared
+def fire_again(device, g, r, begin, end, scratch, key):
+    """One more round for the cells that have pulses left: all of them if that is exact by now, else one; how many cells stay."""
+    start = begin // BLOCK * BLOCK
+    count, second = scratch.uniform, scratch.second
+    none, left = count[0] - count[0], 0
+    for base in range(0, end - start, BLOCK):
+        low, high = max(base, begin - start), min(base + BLOCK, end - start)
+        waiting = 0
+        for c in range(low, high):
+            waiting += 1 if count[c] != none else 0
+        if waiting > 0:
+            normal = scratch.normal[base:base + BLOCK]
+            fill_normal(key, r * g.shape[1] + start + base, normal)
+            for c in range(low, high):
+                if count[c] != none:
+                    k = start + c
+                    take = fired(device, r, k, g[r, k], count[c])
+                    g[r, k] = fire(device, r, k, g[r, k], take, normal[c - base], second[c])
+                    count[c] = count[c] - take
+                    left += 1 if count[c] != none else 0
+    return left
+
+
+def pulsed(cls):
+    """Make a class that fills `fire`, `granule` and `longest` a pulsed device."""
+    is_pulsed.set(True, cls)
+    write_row.fill(cls)(pulse_row)
+    write_span.fill(cls)(pulse_span)
+
+
+def use(cls, merges=None):
+    """Make a NamedTuple with the fields `granule` and `most` a pulsed device; `merges` fills `is_clear`."""
+    pulsed(cls)
+    granule.fill(cls)(_granule)
+    longest.fill(cls)(_most)
+    if merges is not None:
+        is_clear.fill(cls)(merges)
+
+
+def wrap(cls):
+    """Make a NamedTuple with the field `inner` a pulsed device that takes requests and merges pulses as its inner device does."""
+    pulsed(cls)
+    granule.fill(cls)(_inner_granule)
+    longest.fill(cls)(_inner_longest)
+
+
+def _granule(device):
+    return device.granule
+
+
+def _most(device):
+    return device.most
+
+
+def _inner_granule(device):
+    return granule(device.inner)
+
+
+def _inner_longest(device):
+    return longest(device.inner)
