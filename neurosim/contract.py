@@ -60,6 +60,7 @@ class Projection(NamedTuple):
     jitter: tuple
     eligibility: tuple
     updater: tuple
+    scheme: tuple            # how outer products become pulses, see updaters/trains.py
     conductance: np.ndarray  # (rows, width), in units of the weight; changed in place by the sweep alone
     total: np.ndarray        # (rows, width) accumulated request when update = "sequence", else (4, 64)
     variance: np.ndarray     # (lanes, width_post) of the read noise, if the circuit has any, else (1, 64)

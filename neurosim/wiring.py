@@ -12,7 +12,7 @@ from .circuits.converters import InputConverter, OutputConverter
 from .circuits.quiet import Quiet
 from .circuits.read_noise import ReadNoise
 from .contract import Broadcast, Projection, Request, Scratch, is_deferred, is_mergeable, is_read_noisy, listens, passes
-from .eligibilities.outer import Fixed
+from .eligibilities.outer import Fixed, Outer
 from .errors import InputError
 from .loop import Activity, Network
 from .neurons.imperfect import Mismatched
@@ -29,6 +29,7 @@ from .synapses.layout import longest_row
 from .synapses.stale import StaleTwin
 from .updaters.memory import Plain
 from .updaters.optimizer import Optimizer, schedule
+from .updaters.trains import MOST_PAIRS, Counts, Deterministic, Trains
 
 CHUNK = 16  # steps whose requests are added up in one visit of the weights (sequence updates)
 
@@ -161,8 +162,28 @@ def _projection(
     total = zeros(cells.shape if sequence and not isinstance(eligibility, Fixed) else (4, padded(1)), dtype)
     variance = zeros((lanes, padded(array.n_post)) if is_read_noisy(circuit) else (1, padded(1)), dtype)
     lines, sums = zeros((lanes, padded(array.n_pre)), dtype), zeros((lanes, padded(array.n_post)), dtype)
+    scheme = _scheme(chip, array, eligibility, request, sequence)
     return Projection(
-        array.synapses, array.device, circuit, jitter, eligibility, updater, cells, total, variance, lines, sums, request, scratch)
+        array.synapses, array.device, circuit, jitter, eligibility, updater, scheme, cells, total, variance, lines, sums, request,
+        scratch)
+
+
+def _scheme(chip: Chip, array: Array, eligibility: Any, request: Request, sequence: bool) -> Any:
+    """How requests become pulses: as the profile says where a request is an outer product, cell by cell elsewhere."""
+    device, dtype = chip.profile.device, chip.dtype
+    kind = "counts" if device is None or not array.on_chip else device.pulse_scheme or "counts"
+    if device is None or kind == "counts" or sequence or not isinstance(eligibility, Outer):
+        return Counts()
+    (rank, n_pre), n_post = request.pre.shape, request.post.shape[1]
+    if rank > MOST_PAIRS:
+        raise InputError("train.batch", f"= {rank}; must be at most {MOST_PAIRS} with device.pulse_scheme = \"{kind}\"")
+    managed = int(bool(device.update_management)), int(bool(device.train_management)), np.dtype(dtype).type(0)
+    chances = zeros((rank, n_pre), dtype), zeros((rank, n_post), dtype)
+    slots = np.zeros(rank, np.int64)
+    if kind == "deterministic":
+        return Deterministic(*managed, *chances, slots)
+    bits = zeros((rank, n_pre), np.uint64), zeros((rank, n_post), np.uint64)
+    return Trains(*managed, *chances, *bits, slots, zeros(max(n_pre, n_post), dtype))
 
 
 def _circuit(chip: Chip, array: Array, lanes: int) -> Any:

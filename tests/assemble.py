@@ -4,11 +4,11 @@ from __future__ import annotations
 import os
 
 import numpy as np
-from components import CHANNELS, CIRCUITS, DEVICES, NEURONS, ON_GRID, RULES, STEP, SYNAPSES, UPDATERS, Bench
+from components import CHANNELS, CIRCUITS, DEVICES, NEURONS, ON_GRID, PULSED, RULES, SCHEMES, STEP, SYNAPSES, UPDATERS, Bench
 from numba import njit
 
 from neurosim.contract import Broadcast, Local, Projection, Request, Scratch, is_deferred, is_mergeable, is_read_noisy, listens, passes
-from neurosim.eligibilities.outer import Fixed
+from neurosim.eligibilities.outer import Fixed, Outer
 from neurosim.loop import Network
 from neurosim.neurons.tanh import Linear
 from neurosim.recorders.activity import Recording
@@ -21,6 +21,7 @@ from neurosim.synapses.direct import Direct
 from neurosim.synapses.layout import arrange, choose, longest_row
 from neurosim.synapses.stale import StaleTwin
 from neurosim.updaters.memory import Plain
+from neurosim.updaters.trains import Counts
 from neurosim.wiring import activity
 
 IS_PLAIN = os.environ.get("NEUROSIM_PYTHON") == "1"
@@ -49,7 +50,9 @@ def maybe_compiled(function):
     return function if IS_PLAIN else njit(error_model="numpy", nogil=True)(function)
 
 
-def projection(bench, synapses, matrix, device, circuit, eligibility, jitter, sequence=False, post=None, chunk=3, updater=None):
+def projection(
+    bench, synapses, matrix, device, circuit, eligibility, jitter, sequence=False, post=None, chunk=3, updater=None, scheme=None,
+):
     """One projection; `device`, `circuit`, `eligibility` and `jitter` are makers."""
     n_post, n_pre = matrix.shape
     cells = arrange(synapses, matrix, bench.dtype)
@@ -69,7 +72,8 @@ def projection(bench, synapses, matrix, device, circuit, eligibility, jitter, se
     total = zeros(cells.shape if sequence else (4, 64), bench.dtype)
     lines, sums = zeros((bench.lanes, padded(n_pre)), bench.dtype), zeros((bench.lanes, padded(n_post)), bench.dtype)
     kept = Plain(np.ones(1, bench.dtype)) if updater is None else updater(cells)
-    return Projection(synapses, device, path, shaking, chosen, kept, cells, total, variance, lines, sums, request, scratch)
+    way = Counts() if scheme is None or sequence or not isinstance(chosen, Outer) else scheme(bench, request)
+    return Projection(synapses, device, path, shaking, chosen, kept, way, cells, total, variance, lines, sums, request, scratch)
 
 
 def matrices(bench, n_in=2, n_out=2, mask=None, device="ideal"):
@@ -83,7 +87,7 @@ def matrices(bench, n_in=2, n_out=2, mask=None, device="ideal"):
 
 def make(
     neuron="tanh", synapses="dense", device="ideal", circuit="quiet", rule="anp", decorrelation="none", update="step",
-    channel="exact", dtype=np.float32, batch=1, n=5, n_in=2, n_out=2, steps=4, updater="plain",
+    channel="exact", dtype=np.float32, batch=1, n=5, n_in=2, n_out=2, steps=4, updater="plain", scheme="counts",
 ):
     """(network, schedule, activity) of a combination; `steps` of a trial, which a deferred rule must know."""
     parts = RULES[rule].build(Sizes(n_in, n, n_out, batch, update, dtype, steps, 8))
@@ -99,7 +103,7 @@ def make(
         return projection(
             bench, kind, matrix, DEVICES[device], CIRCUITS[circuit], lambda cells, j: parts.eligibility(name, cells, j),
             lambda cells: parts.jitter(name, cells), sequence, post, steps + 1 if is_deferred(parts.hidden) and name != "readout" else 3,
-            UPDATERS[updater] if sequence else None)
+            UPDATERS[updater] if sequence else None, SCHEMES[scheme] if device in PULSED else None)
 
     def lateral(size, exists):
         quiet, none = CIRCUITS["quiet"], lambda cells: still("lateral", cells)

@@ -40,6 +40,7 @@ from neurosim.storage import padded, zeros
 from neurosim.synapses.layout import arrange, choose
 from neurosim.synapses.masks import block_mask, distance_mask, random_mask
 from neurosim.updaters.memory import Accumulated, Adam, Clipped, MatrixRMS, Momentum, Plain
+from neurosim.updaters.trains import Counts, Deterministic, Trains
 
 
 class Bench(NamedTuple):
@@ -272,6 +273,22 @@ UPDATERS = {
         np.ones(1, cells.dtype), np.zeros(1, cells.dtype), np.zeros(cells.shape[1], cells.dtype)),
     "clipped": lambda cells: Clipped(UPDATERS["momentum"](cells), cells.dtype.type(0.005)),
     "accumulated": lambda cells: Accumulated(UPDATERS["adam"](cells), cells.dtype.type(0.02), np.zeros_like(cells)),
+}
+
+# how outer products become pulses: made for (bench, request)
+def _managed(b, request, *more):
+    return (1, 1, b.real(0), np.zeros_like(request.pre), np.zeros_like(request.post), *more, np.zeros(len(request.pre), np.int64))
+
+
+def trains(b, request):
+    bits = (np.zeros(a.shape, np.uint64) for a in (request.pre, request.post))
+    return Trains(*_managed(b, request, *bits), np.zeros(max(request.pre.shape[1], request.post.shape[1]), b.dtype))
+
+
+SCHEMES = {
+    "counts": lambda b, request: Counts(),
+    "trains": trains,
+    "deterministic": lambda b, request: Deterministic(*_managed(b, request)),
 }
 
 JITTERS = {

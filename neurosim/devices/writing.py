@@ -53,6 +53,13 @@ def pulse_span(device, g, begin, end, dw, scratch, key):
     step, most = granule(device), longest(device)
     for k in range(begin, end):
         count[k - start] = rounded_count(dw[0, k - start], step, most, count[k - start])
+    fire_span(device, g, begin, end, scratch, key)
+
+
+@shared
+def fire_span(device, g, begin, end, scratch, key):
+    """Fire the signed numbers of pulses in ``scratch.uniform``, from the block of `begin` on, into the cells ``begin <= k < end``."""
+    start, count = begin // BLOCK * BLOCK, scratch.uniform
     first_normals(device, start, scratch, key)
     left = 0
     for k in range(begin, end):

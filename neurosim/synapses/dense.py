@@ -19,6 +19,7 @@ from ..contract import (
     sweep,
 )
 from ..devices.writing import write_row
+from ..updaters.trains import is_train, prepare, write_pairs
 from .rows import ask_rows, busy_rows, deliver_rows, fused_rows, outer_rows, write_rows
 
 
@@ -38,9 +39,14 @@ def _sweep(synapses, p, rank, z, current, key):
         fused_rows(device, circuit, eligibility, g, rows, n, request.pre, request.post, request.signal[0], z, current, p.variance,
                    scratch.drive)
     else:
+        if rank > 0:
+            prepare(p.scheme, device, request, rank, key)
         for e in range(0, n, 4):
             r0, r1, r2, r3 = rows[e], rows[e + 1], rows[e + 2], rows[e + 3]
-            if rank > 0:
+            if rank > 0 and is_train(p.scheme):
+                for k in range(4):
+                    write_pairs(p.scheme, device, g, rows[e + k], request, rank, scratch, key)
+            elif rank > 0:
                 write_rows(device, eligibility, g, r0, r1, r2, r3, request, rank, scratch, key)
             deliver_rows(device, circuit, g, r0, r1, r2, r3, z, current, p.variance)
 

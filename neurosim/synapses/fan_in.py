@@ -10,6 +10,7 @@ from ..arithmetic import dot
 from ..contract import blank, change, commit, correlate, deliver, is_read_noisy, sense, spread, sweep
 from ..devices.writing import write_row
 from ..slots import shared
+from ..updaters.trains import is_train, prepare, write_pairs_in
 
 
 class FanIn(NamedTuple):
@@ -36,8 +37,12 @@ def ask_row(device, eligibility, g, i, request, rank, dw):
 @sweep.fill(FanIn)
 def _sweep(synapses, p, rank, z, current, key):
     device, g, weight = p.device, p.conductance, p.scratch.drive
+    if rank > 0:
+        prepare(p.scheme, device, p.request, rank, key)
     for i in range(g.shape[0]):
-        if rank > 0:
+        if rank > 0 and is_train(p.scheme):
+            write_pairs_in(p.scheme, device, g, i, p.request, rank, p.scratch, key)
+        elif rank > 0:
             ask_row(p.device, p.eligibility, g, i, p.request, rank, weight)
             write_row(device, g, i, weight, 0, p.scratch, key)
         for j in range(g.shape[1]):

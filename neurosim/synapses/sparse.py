@@ -19,6 +19,7 @@ from ..contract import (
 )
 from ..devices.writing import BLOCK, write_span
 from ..slots import shared
+from ..updaters.trains import is_train, prepare, write_pairs_span
 
 
 class Sparse(NamedTuple):
@@ -66,11 +67,17 @@ def deliver_row(synapses, device, circuit, g, j, z, current, variance):
 @sweep.fill(Sparse)
 def _sweep(synapses, p, rank, z, current, key):
     zero = z.dtype.type(0)
+    if rank > 0:
+        prepare(p.scheme, p.device, p.request, rank, key)
     for j in range(synapses.first.size - 1):
         is_changing = rank > 0 and is_dense_in_time(p.eligibility)
         for q in range(rank):
             is_changing = is_changing or p.request.pre[q, j] != zero
-        if is_changing:
+        if is_changing and is_train(p.scheme):
+            write_pairs_span(
+                p.scheme, p.device, p.conductance, j, synapses.first[j], synapses.first[j + 1], synapses.post, p.request, rank, p.scratch,
+                key)
+        elif is_changing:
             ask_row(synapses, p.device, p.eligibility, p.conductance, j, p.request, rank, p.scratch.drive)
             write_span(p.device, p.conductance, synapses.first[j], synapses.first[j + 1], p.scratch.drive, p.scratch, key)
         deliver_row(synapses, p.device, p.circuit, p.conductance, j, z, current, p.variance)
