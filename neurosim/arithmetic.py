@@ -92,6 +92,16 @@ def _exp_typed(x):
     return (lambda x: _exp_single(x)) if x == types.float32 else (lambda x: math.exp(x))
 
 
+def log(x):
+    """Natural logarithm of x > 0: polynomial in float32 (vectorises), libm in float64."""
+    return log_unit(x) if isinstance(x, np.float32) else np.float64(math.log(x))
+
+
+@overload(log)
+def _log_typed(x):
+    return (lambda x: log_unit(x)) if x == types.float32 else (lambda x: math.log(x))
+
+
 @inlined
 def clip(x, low, high):
     """x limited to [low, high]; NaN stays NaN."""

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .ageing import changing, with_time
+from .contract import sense
 from .devices.constant_step import ConstantStep
 from .devices.exp_step import ExpStep
 from .devices.fixed_point import FixedPoint, FixedPointNearest
@@ -44,15 +46,18 @@ class Array(NamedTuple):
 
     def weights(self) -> np.ndarray:
         """Effective weights (post, pre) as a noise-free read would give them."""
-        lsb = self.device.lsb if isinstance(self.device, FixedPoint | FixedPointNearest) else 1
-        return matrix_of(self.synapses, self.conductance, self.n_post, self.n_pre) * lsb
+        if isinstance(self.device, FixedPoint | FixedPointNearest):
+            return matrix_of(self.synapses, self.conductance, self.n_post, self.n_pre) * self.device.lsb
+        everywhere = slice(None)
+        seen = sense(self.device, everywhere, everywhere, self.conductance)
+        return matrix_of(self.synapses, seen, self.n_post, self.n_pre)
 
     def state(self) -> dict[str, np.ndarray]:
         """Every array that changes while the chip learns."""
         arrays = {"conductance": self.conductance}
         if isinstance(self.device, WriteNoise):
             arrays["persistent"] = self.device.persistent
-        return arrays
+        return {**arrays, **changing(self.device)}
 
 
 def number(quantity: Any, otherwise: float = 0.0) -> float:
@@ -73,7 +78,8 @@ def absent(name: str, n: int, dtype: Any) -> Array:
 
 
 def place(
-    name: str, index: int, matrix: np.ndarray, mask: np.ndarray | None, profile: Profile, seed: int, dtype: Any
+    name: str, index: int, matrix: np.ndarray, mask: np.ndarray | None, profile: Profile, seed: int, dtype: Any,
+    clock: np.ndarray | None = None,
 ) -> Array:
     """Write `matrix` (post, pre) to the devices of a profile.
 
@@ -81,6 +87,8 @@ def place(
     ----------
     index : int
         Number of the array on the chip; part of the key of every draw.
+    clock : (1,) float64
+        Seconds since the chip was programmed, shared by whatever is on the chip; a clock of its own, at 0, if absent.
     """
     n_post, n_pre = matrix.shape
     synapses = choose(n_post, n_pre, mask, name in LATERAL)
@@ -89,7 +97,8 @@ def place(
         return Array(name, synapses, Ideal(), arrange(synapses, matrix, dtype), n_post, n_pre, 1.0, 0, 0, True)
     if kind == "fixed_point":
         return _fixed_point(name, matrix, synapses, profile, dtype)
-    return _pulsed(name, index, matrix, True if mask is None else mask, synapses, profile, seed, dtype)
+    clock = np.zeros(1) if clock is None else clock
+    return _pulsed(name, index, matrix, True if mask is None else mask, synapses, profile, seed, dtype, clock)
 
 
 def _fixed_point(name: str, matrix: np.ndarray, synapses: Any, profile: Profile, dtype: Any) -> Array:
@@ -105,7 +114,8 @@ def _fixed_point(name: str, matrix: np.ndarray, synapses: Any, profile: Profile,
 
 
 def _pulsed(
-    name: str, index: int, matrix: np.ndarray, exists: np.ndarray | bool, synapses: Any, profile: Profile, seed: int, dtype: Any
+    name: str, index: int, matrix: np.ndarray, exists: np.ndarray | bool, synapses: Any, profile: Profile, seed: int, dtype: Any,
+    clock: np.ndarray,
 ) -> Array:
     section, real = profile.device, np.dtype(dtype).type
     if section is None:
@@ -121,6 +131,7 @@ def _pulsed(
     clipped = int(((matrix != written) & exists).sum())
     persistent = arrange(synapses, written, dtype)
     inner = _inner(profile, hidden, scale, synapses, dtype)
+    inner = with_time(inner, profile.time, hidden, scale, synapses, seed, index, dtype, clock)
     sigma = number(section.write_noise_std) * spread.dw_min * scale
     stuck = int((hidden.is_stuck & exists).sum())
     n_post, n_pre = matrix.shape

@@ -14,12 +14,14 @@ from pydantic import model_validator
 from .errors import InputError
 from .quantity import Quantity, Section, Text, effects
 from .sections import (
+    NEEDED_IN_TIME,
     ChipSection,
     DeviceSection,
     EnergySection,
     IoSection,
     NoiseSection,
     PlasticitySection,
+    TimeSection,
     TopologySection,
     WeightsSection,
 )
@@ -46,7 +48,7 @@ class Profile(Section):
 
     Attributes
     ----------
-    chip, topology, weights, device, io, noise, plasticity, energy : the sections
+    chip, topology, weights, device, time, io, noise, plasticity, energy : the sections
         `device` is None unless weights are conductances.
     sources : citation by key; the entry with the name of a section covers its numbers that name no source
     file : name for messages
@@ -57,6 +59,7 @@ class Profile(Section):
     topology: TopologySection = TopologySection()
     weights: WeightsSection
     device: DeviceSection | None = None
+    time: TimeSection = TimeSection()
     io: IoSection = IoSection()
     noise: NoiseSection = NoiseSection()
     plasticity: PlasticitySection = PlasticitySection()
@@ -184,7 +187,7 @@ def parsed(raw: bytes, file: str) -> dict[str, Any]:
 def disagreements(profile: Profile) -> Iterator[tuple[str, str]]:
     """What is wrong between fields that are each in order: (field, problem)."""
     kind, device = profile.weights.format, profile.device
-    why = f"weights.format = {shown(kind)}"
+    why = why_weights = f"weights.format = {shown(kind)}"
     for field in ("bits", "range", "rounding", "headroom"):
         yield from presence(profile.weights, "weights", field, field in NEEDED[kind], field in ALLOWED[kind], why)
     yield from presence(profile, "", "device", kind == "conductance", kind == "conductance", why)
@@ -198,6 +201,11 @@ def disagreements(profile: Profile) -> Iterator[tuple[str, str]]:
             yield "device.dw_min", f"= {device.dw_min.v:g}; must be at most w_max - w_min = {span:g}"
         if is_exponential and not max(central_shares(device)) > 0:
             yield "device.exp_A_up", "is so large, as exp_A_down is, that no pulse moves a weight of 0"
+    for field, needed in NEEDED_IN_TIME.items():
+        yield from presence(profile.time, "time", needed, getattr(profile.time, field) is not None, True, f"time.{field}")
+    for field in TimeSection.model_fields:
+        is_of_devices = field not in ("step_s", "rest_s")
+        yield from presence(profile.time, "time", field, False, not is_of_devices or kind == "conductance", why_weights)
     for section in SECTIONS:
         yield from incomplete(getattr(profile, section), section)
     for field, quantity, source in profile.quantities():

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from assemble import IS_PLAIN, arrays, data, execute, make, matrices, maybe_compiled, projection, recording
 from components import (
+    AGEING,
     CHANNELS,
     CIRCUITS,
     DEVICES,
@@ -17,11 +18,12 @@ from components import (
     RESTLESS,
     RULES,
     SYNAPSES,
+    UNBOUNDED,
     Bench,
 )
 
 from neurosim import loop
-from neurosim.contract import blank, correlate, deliver, program, step, sweep, transmit
+from neurosim.contract import age, blank, correlate, deliver, program, sense, step, sweep, transmit
 from neurosim.eligibilities.outer import Outer
 from neurosim.random import Key, fill_normal, fill_uniform
 from neurosim.rules.rule import still
@@ -177,14 +179,16 @@ def test_no_request_changes_nothing_bit_for_bit(name):
     assert g.tobytes() == before.tobytes()
 
 
-@pytest.mark.parametrize("name", [name for name in DEVICES if name != "ideal"])
+@pytest.mark.parametrize("name", [name for name in DEVICES if name not in UNBOUNDED])
 @pytest.mark.parametrize("dw", [5.0, -5.0])
 def test_conductance_stays_within_bounds(name, dw):
     device, g, uniform, normal, second = array_of(name, shape=(4, 64))
     for _ in range(20):
         write_all(device, g, np.float32(dw), uniform, normal, second)
     state = getattr(device, "persistent", g)
-    inner = getattr(device, "inner", device)
+    inner = device
+    while hasattr(inner, "inner"):
+        inner = inner.inner
     upper = inner.upper if hasattr(inner, "upper") else inner.top
     lower = inner.lower if hasattr(inner, "lower") else -inner.top
     assert (state <= upper).all() and (state >= lower).all()
@@ -209,6 +213,17 @@ def test_the_same_draws_give_the_same_result(name):
         write_all(device, g, np.float32(0.02), uniform, normal, second)
         results.append(g.tobytes())
     assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("name", AGEING)
+def test_no_time_changes_no_device_and_some_time_does(name):
+    device, g, *_ = array_of(name, shape=(4, 64))
+    everywhere, seen = slice(None), []
+    for now_s in (0.0, 0.0, 1e4):
+        seen.append(sense(device, everywhere, everywhere, g))
+        age(device, g, key(), np.float64(now_s))
+    assert (seen[0] == seen[1]).all() and (seen[1] == seen[2]).all()
+    assert (sense(device, everywhere, everywhere, g) != seen[0]).mean() > 0.8 and np.isfinite(g).all()
 
 
 # ---- channels --------------------------------------------------------------------------------------------------------
@@ -307,11 +322,12 @@ def test_splitting_a_run_changes_no_bit(update, synapses, device):
     assert results[0] == results[1]
 
 
-def test_a_trial_cut_in_the_middle_is_the_same_trial():
+@pytest.mark.parametrize("device", ["write noise", "write noise, flicker, leak, drift"])
+def test_a_trial_cut_in_the_middle_is_the_same_trial(device):
     x, y, weight, starts = data(1, 8)
     results = []
     for cuts in ((0, 8), (0, 3, 8)):
-        network, schedule, state = make(device="write noise", circuit="read noise")
+        network, schedule, state = make(device=device, circuit="read noise")
         for a, b in zip(cuts[:-1], cuts[1:], strict=True):
             kept = recording(1, b - a, 1, 5, 2, np.float32)
             loop.run(

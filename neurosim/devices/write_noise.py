@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..contract import draws, program, roll
+from ..contract import age, draws, is_ageing, program, roll, sense
 from ..random import Key, fill_normal
 from .pulses import SECOND, pulses
 
@@ -28,6 +28,21 @@ draws.set(3, WriteNoise)
 def _roll(device, key, first, scratch):
     roll(device.inner, key, first, scratch)
     fill_normal(Key(key.seed, key.stream + SECOND + SECOND, key.step), first, scratch.second)
+
+
+@is_ageing.fill(WriteNoise)
+def _is_ageing(part):
+    return is_ageing(part.inner)
+
+
+@age.fill(WriteNoise)
+def _age(device, conductance, key, now_s):
+    age(device.inner, conductance, key, now_s)
+
+
+@sense.fill(WriteNoise)
+def _sense(device, r, c, conductance):
+    return sense(device.inner, r, c, conductance)
 
 
 @program.fill(WriteNoise)
