@@ -22,8 +22,9 @@ class Flicker(NamedTuple):
     over any interval.  With the times and the sd of `components`, Var(e) follows ``Q^2 ln((t + t_r) / (2 t_r))``, t_r what one read
     takes (Nandakumar et al. 2019, doi:10.1109/ICECS46596.2019.8964852), and the spectrum falls as 1/f between the ends.
 
-    The process goes on while cells are written: a pulse moves a filament or a crystal, and nobody verifies the cell afterwards, which is
-    what would make the error 0 again.  Cells are (rows, width).
+    Between two moments at which devices age the error stands still; of what is faster than the time between them, every moment brings a
+    fresh value.  The process goes on while cells are written: a pulse moves a filament or a crystal, and nobody verifies the cell
+    afterwards, which is what would make the error 0 again.  Cells are (rows, width).
     """
 
     inner: tuple

@@ -54,6 +54,22 @@ def test_the_spectrum_falls_as_one_over_f(read_s):
     assert abs((power * f)[middle].mean() / Q**2 - 1) < 0.05
 
 
+def test_two_reads_differ_by_the_logarithm_of_the_time_between_them():
+    """What a spectrum Q^2 / f means in time: E(e(t + d) - e(t))^2 grows by 2 Q^2 for every factor e of d, here over eight decades."""
+    device, g = made()
+    distances = np.logspace(-3, 5, 9)
+    expected = 2 * device.sd**2 * (1 - np.exp(-distances[:, None] / device.relaxation_s)).sum(axis=1)
+    slope, _ = np.polyfit(np.log(distances), expected, 1)
+    assert abs(slope / (2 * Q**2) - 1) < 0.05
+    now_s = 1e9
+    wait(device, g, now_s, 0)
+    for k, distance in enumerate(distances):
+        before, now_s = device.excess.copy(), now_s + distance
+        wait(device, g, now_s, k + 1)
+        square = ((device.excess - before) ** 2).mean()
+        assert abs(square / expected[k] - 1) < 5 * np.sqrt(2 / N)
+
+
 @pytest.mark.parametrize("moments", [[3600.0], [1e-4, 1.0, 1.5, 3600.0]], ids=["at once", "in four parts"])
 def test_noise_of_many_devices_has_the_accumulated_variance_however_time_is_split(moments):
     device, g = made()
