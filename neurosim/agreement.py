@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .quantity import Section, effects, number
-from .sections import DeviceSection
+from .sections import NEEDED_IN_TIME, DeviceSection, TimeSection
 from .sentences import hint, shown
 
 NEEDED = {"float": (), "fixed_point": ("bits", "range", "rounding"), "conductance": ()}
@@ -28,12 +28,19 @@ LONGEST_TRAIN = 63  # bits of a train lie in one 64-bit word
 def disagreements(profile: Any, sections: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """What is wrong between fields that are each in order: (field, problem)."""
     kind, device = profile.weights.format, profile.device
-    why = f"weights.format = {shown(kind)}"
+    why = why_weights = f"weights.format = {shown(kind)}"
     for field in ("bits", "range", "rounding", "headroom"):
         yield from presence(profile.weights, "weights", field, field in NEEDED[kind], field in ALLOWED[kind], why)
     yield from presence(profile, "", "device", kind == "conductance", kind == "conductance", why)
     if device is not None:
         yield from device_disagreements(device)
+    for field, needed in NEEDED_IN_TIME.items():
+        yield from presence(profile.time, "time", needed, getattr(profile.time, field) is not None, True, f"time.{field}")
+    for field in TimeSection.model_fields:
+        is_of_devices = field not in ("step_s", "rest_s")
+        yield from presence(profile.time, "time", field, False, not is_of_devices or kind == "conductance", why_weights)
+        if is_of_devices and device is not None and device.cell == "one_sided_pair":
+            yield from presence(profile.time, "time", field, False, False, 'device.cell = "one_sided_pair" (pairs do not age yet)')
     for section in sections:
         yield from incomplete(getattr(profile, section), section)
     for field, quantity, source in profile.quantities():

@@ -28,6 +28,7 @@ class Chip:
     arrays : dict of Array, by projection name
     gain, offset : (width,) neuron mismatch, or None where the profile has none
     mapping : what was used of what the chip has
+    clock_s : (1,) float64, seconds since the devices were programmed; None if the profile does not say how long a step takes
     """
 
     profile: Profile
@@ -38,17 +39,20 @@ class Chip:
     gain: np.ndarray | None
     offset: np.ndarray | None
     mapping: dict[str, Any]
+    clock_s: np.ndarray | None = None
 
     def weights(self) -> dict[str, np.ndarray]:
         """Effective weight matrices (post, pre) of every projection that exists."""
         return {name: array.weights() for name, array in self.arrays.items()}
 
     def state(self) -> dict[str, np.ndarray]:
-        """Every array that learning changes, by "projection/array"."""
+        """Every array that learning changes, by "projection/array", and the clock."""
+        clock = {} if self.clock_s is None else {"clock/now_s": self.clock_s}
         return {
-            f"{name}/{key}": value
-            for name, array in self.arrays.items() if name in self.mapping["projections"]
-            for key, value in array.state().items()}
+            **clock, **{
+                f"{name}/{key}": value
+                for name, array in self.arrays.items() if name in self.mapping["projections"]
+                for key, value in array.state().items()}}
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Write back what `state` returned.
@@ -98,18 +102,18 @@ def compile_chip(
         wanted["lateral"] = (np.eye(network.hidden), None)
         if decorrelation.inputs:
             wanted["input_lateral"] = (np.eye(network.lines), None)
-    arrays = {}
+    arrays, clock_s = {}, None if profile.time.step_s is None else np.zeros(1)
     for index, name in enumerate(NAMES):
         if name not in wanted:
             arrays[name] = absent(name, network.hidden if name == "lateral" else network.lines, dtype)
         elif name == "readout" and readout == "digital":
             arrays[name] = digital(name, *wanted[name], dtype)
         else:
-            arrays[name] = place(name, index, *wanted[name], profile, seed, dtype)
+            arrays[name] = place(name, index, *wanted[name], profile, seed, dtype, clock_s)
     for name, used in mapping["projections"].items():
         used.update(clipped=arrays[name].clipped, stuck=arrays[name].stuck, weight_per_unit=arrays[name].scale)
     gain, offset = mismatch(profile, network.hidden, seed, dtype)
-    return Chip(profile, network, seed, dtype, arrays, gain, offset, mapping)
+    return Chip(profile, network, seed, dtype, arrays, gain, offset, mapping, clock_s)
 
 
 def mismatch(profile: Profile, n: int, seed: int, dtype: Any) -> tuple[np.ndarray | None, np.ndarray | None]:

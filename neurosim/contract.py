@@ -106,6 +106,7 @@ is_antithetic = constant("is_antithetic", False, "True if half of the perturbati
 listens = constant("listens", 0, "What the rule needs broadcast: 0 losses, 1 also the slope, 2 also errors and changes of the outputs.")
 measures = constant("measures", False, "True if `injected` is measured: potential minus received current, differenced over passes.")
 wants_slope = constant("wants_slope", False, "True if the rule reads the slope of its neurons.")
+is_ageing = constant("is_ageing", False, "True if a device changes while time passes: the loop then lets it `age`.")
 is_deferred = constant("is_deferred", False, "True if the requests of a trial are completed at its end, by `close`.")
 
 
@@ -244,6 +245,15 @@ def decode(circuit, collected, current):
 @slot(default=defaults.no_draws)
 def roll(device, key, first, scratch):
     """Fill the random rows of `scratch` for the cells from `first` on; a device with draws > 0 fills this."""
+
+
+@slot(default=defaults.ageless)
+def age(device, conductance, key, now_s):
+    """Bring every device up to the time `now_s`, float64 seconds since the chip was programmed; a device with `is_ageing` fills this.
+
+    Comes at the start of a trial and every so many steps of a long one (`clock.Clock`), never goes back, and must not depend on how the
+    time is split.  May change `conductance` (rows, width) and arrays of its own.
+    """
 
 
 @slot(default=defaults.still)

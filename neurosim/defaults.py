@@ -59,6 +59,10 @@ def no_draws(device, key, first, scratch):
     """Draws nothing."""
 
 
+def ageless(device, conductance, key, now_s):
+    """Does not change with time."""
+
+
 def still(jitter, synapses, key, now):
     """Shakes nothing."""
 

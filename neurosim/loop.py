@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .clock import Stopped, is_running, is_time_to_age, pause, present, tick
 from .contract import (
     Broadcast,
     Local,
@@ -47,6 +48,7 @@ from .verbs import (
     ask_alike,
     clear,
     differ,
+    grow_older,
     innovate,
     load,
     measure,
@@ -75,6 +77,7 @@ class Network(NamedTuple):
     lateral: tuple
     readout: tuple
     input_lateral: tuple
+    clock: tuple = Stopped()
 
 
 class Activity(NamedTuple):
@@ -136,8 +139,17 @@ def run(network, schedule, recorder, activity, x, target, weight, starts, losses
         elif starts[trial] == 2:
             resynchronise(xs, batch)
             resynchronise(x_hat, batch)
+        if starts[trial] == 1 and now > 0:
+            pause(network.clock)
         clean = perturbed = total_weight = zero
         for t in range(n_steps):
+            if is_running(network.clock) and is_time_to_age(network.clock, t == 0 and starts[trial] == 1, now):
+                now_s = present(network.clock)
+                grow_older(front, seed, INPUT_LATERAL, now, now_s)
+                grow_older(w_in, seed, IN, now, now_s)
+                grow_older(w_rec, seed, RECURRENT, now, now_s)
+                grow_older(lateral, seed, LATERAL, now, now_s)
+                grow_older(w_out, seed, OUT, now, now_s)
             load(u, x[trial, t], batch)
             clear(u_hat)
             pass_on(front, due(schedule, front.request), u, u_hat, batch, seed, INPUT_LATERAL, now)
@@ -194,6 +206,7 @@ def run(network, schedule, recorder, activity, x, target, weight, starts, losses
             ask(network.input_lateral_rule, front, shown, broadcast, batch)
             ask(network.output_rule, w_out, output, broadcast, batch)
             now += 1
+            tick(network.clock)
             after_step(schedule, front, batch)
             after_step(schedule, w_in, batch)
             after_step(schedule, w_rec, batch)

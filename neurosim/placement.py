@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .ageing import changing, with_time
+from .contract import sense
 from .devices.fixed_point import FixedPoint, FixedPointNearest
 from .devices.ideal import Ideal
 from .devices.one_sided_pair import OneSidedPair
@@ -20,7 +22,6 @@ from .synapses.sparse import Sparse
 
 WRITTEN = 1002  # stream of the chip's seed; each array adds 16 times its number
 PAIRS = 1000    # arrays of a pair are numbered from here, two for each
-CHANGING = ("persistent", "g_plus", "g_minus")  # arrays of devices that pulses and time change
 LATERAL = ("lateral", "input_lateral")
 
 
@@ -45,24 +46,15 @@ class Array(NamedTuple):
 
     def weights(self) -> np.ndarray:
         """Effective weights (post, pre) as a noise-free read would give them."""
-        lsb = self.device.lsb if isinstance(self.device, FixedPoint | FixedPointNearest) else 1
-        return matrix_of(self.synapses, self.conductance, self.n_post, self.n_pre) * lsb
+        if isinstance(self.device, FixedPoint | FixedPointNearest):
+            return matrix_of(self.synapses, self.conductance, self.n_post, self.n_pre) * self.device.lsb
+        everywhere = slice(None)
+        seen = sense(self.device, everywhere, everywhere, self.conductance)
+        return matrix_of(self.synapses, seen, self.n_post, self.n_pre)
 
     def state(self) -> dict[str, np.ndarray]:
         """Every array that changes while the chip learns."""
-        return {"conductance": self.conductance, **remembered(self.device)}
-
-
-def remembered(device: Any) -> dict[str, np.ndarray]:
-    """Every array of a device that changes while it is used, by name; those of an inner device too."""
-    found: dict[str, np.ndarray] = {}
-    for field in getattr(device, "_fields", ()):
-        value = getattr(device, field)
-        if field in CHANGING:
-            found[field] = value
-        elif isinstance(value, tuple):
-            found.update(remembered(value))
-    return found
+        return {"conductance": self.conductance, **changing(self.device)}
 
 
 def digital(name: str, matrix: np.ndarray, mask: np.ndarray | None, dtype: Any) -> Array:
@@ -78,7 +70,8 @@ def absent(name: str, n: int, dtype: Any) -> Array:
 
 
 def place(
-    name: str, index: int, matrix: np.ndarray, mask: np.ndarray | None, profile: Profile, seed: int, dtype: Any
+    name: str, index: int, matrix: np.ndarray, mask: np.ndarray | None, profile: Profile, seed: int, dtype: Any,
+    clock: np.ndarray | None = None,
 ) -> Array:
     """Write `matrix` (post, pre) to the devices of a profile.
 
@@ -86,6 +79,8 @@ def place(
     ----------
     index : int
         Number of the array on the chip; part of the key of every draw.
+    clock : (1,) float64
+        Seconds since the chip was programmed, shared by whatever is on the chip; a clock of its own, at 0, if absent.
     """
     n_post, n_pre = matrix.shape
     synapses = choose(n_post, n_pre, mask, name in LATERAL)
@@ -94,7 +89,8 @@ def place(
         return Array(name, synapses, Ideal(), arrange(synapses, matrix, dtype), n_post, n_pre, 1.0, 0, 0, True)
     if kind == "fixed_point":
         return _fixed_point(name, matrix, synapses, profile, dtype)
-    return _pulsed(name, index, matrix, True if mask is None else mask, synapses, profile, seed, dtype)
+    clock = np.zeros(1) if clock is None else clock
+    return _pulsed(name, index, matrix, True if mask is None else mask, synapses, profile, seed, dtype, clock)
 
 
 def _fixed_point(name: str, matrix: np.ndarray, synapses: Any, profile: Profile, dtype: Any) -> Array:
@@ -110,7 +106,8 @@ def _fixed_point(name: str, matrix: np.ndarray, synapses: Any, profile: Profile,
 
 
 def _pulsed(
-    name: str, index: int, matrix: np.ndarray, exists: np.ndarray | bool, synapses: Any, profile: Profile, seed: int, dtype: Any
+    name: str, index: int, matrix: np.ndarray, exists: np.ndarray | bool, synapses: Any, profile: Profile, seed: int, dtype: Any,
+    clock: np.ndarray,
 ) -> Array:
     section, real = profile.device, np.dtype(dtype).type
     if section is None:
@@ -130,6 +127,7 @@ def _pulsed(
     written = np.clip(matrix, (hidden.lower - shift) * scale, (hidden.upper - shift) * scale)
     clipped = int(((matrix != written) & exists).sum())
     device = build(section, hidden, scale, cells, seed, index, dtype)
+    device = with_time(device, profile.time, hidden, scale, synapses, seed, index, dtype, clock)
     conductance = cells(written)
     sigma = number(section.write_noise_std) * number(section.dw_min) * scale
     if sigma > 0:

@@ -20,6 +20,7 @@ from .sections import (
     IoSection,
     NoiseSection,
     PlasticitySection,
+    TimeSection,
     TopologySection,
     WeightsSection,
 )
@@ -46,7 +47,7 @@ class Profile(Section):
 
     Attributes
     ----------
-    chip, topology, weights, device, io, noise, plasticity, energy : the sections
+    chip, topology, weights, device, time, io, noise, plasticity, energy : the sections
         `device` is None unless weights are conductances.
     sources : citation by key; the entry with the name of a section covers its numbers that name no source
     file : name for messages
@@ -57,6 +58,7 @@ class Profile(Section):
     topology: TopologySection = TopologySection()
     weights: WeightsSection
     device: DeviceSection | None = None
+    time: TimeSection = TimeSection()
     io: IoSection = IoSection()
     noise: NoiseSection = NoiseSection()
     plasticity: PlasticitySection = PlasticitySection()

@@ -122,6 +122,30 @@ class DeviceSection(Section):
     read_noise_abs: Spread | None = effect("every read of a device has an error that does not depend on its weight")
 
 
+class TimeSection(Section):
+    """[time]: how long things take, and what devices do meanwhile."""
+
+    step_s: Positive | None = None
+    rest_s: Spread | None = None
+    drift_nu: Spread | None = effect("a weight fades as a power of the time since it was last written", "drift_t0_s")
+    drift_nu_dtod: Spread | None = effect("the exponent of that drift differs from device to device")
+    drift_t0_s: Positive | None = None
+    leak_lifetime_s: Positive | None = effect("a weight relaxes exponentially towards a reset value, from its last write on")
+    leak_lifetime_dtod: Spread | None = effect("the lifetime of a weight differs from device to device")
+    leak_reset: Real | None = effect("the value that weights relax to is not 0")
+    diffusion_per_sqrt_s: Spread | None = effect("a weight wanders at random from its last write on")
+    read_flicker_rel: Spread | None = effect(
+        "every read of a device has a slow 1/f error in proportion to its weight, which later reads find again", "read_flicker_s")
+    read_flicker_s: Positive | None = None
+
+
+NEEDED_IN_TIME = {
+    "rest_s": "step_s", "drift_nu": "step_s", "drift_nu_dtod": "drift_nu", "leak_lifetime_s": "step_s",
+    "leak_lifetime_dtod": "leak_lifetime_s", "leak_reset": "leak_lifetime_s", "diffusion_per_sqrt_s": "step_s",
+    "read_flicker_rel": "step_s"}
+"""What a number of [time] is worth nothing without."""
+
+
 class IoSection(Section):
     """[io]: the converters around an array, in normalised units."""
 

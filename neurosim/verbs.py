@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from .contract import (
+    age,
     converts_input,
     converts_output,
     credit,
@@ -9,6 +10,7 @@ from .contract import (
     disturb,
     encode,
     inject,
+    is_ageing,
     is_antithetic,
     is_jittery,
     is_mergeable,
@@ -23,7 +25,7 @@ from .random import Key
 from .slots import shared
 
 # random streams; each projection adds its number, 0..4
-HIDDEN_NOISE, OUTPUT_NOISE, HIDDEN_NEURON, OUTPUT_NEURON, CHANNEL, CHOICE, WRITE, READ, JITTER = 0, 1, 2, 3, 4, 5, 16, 32, 48
+HIDDEN_NOISE, OUTPUT_NOISE, HIDDEN_NEURON, OUTPUT_NEURON, CHANNEL, CHOICE, AGE, WRITE, READ, JITTER = 0, 1, 2, 3, 4, 5, 8, 16, 32, 48
 IN, RECURRENT, LATERAL, OUT, INPUT_LATERAL = 0, 1, 2, 3, 4
 
 
@@ -54,6 +56,13 @@ def pass_on(p, rank, z, current, batch, seed, number, now):
     decode(p.circuit, collected, current)
     if rank > 0:
         p.request.rank[0] = 0
+
+
+@shared
+def grow_older(p, seed, number, now, now_s):
+    """Bring the devices of a projection up to the time `now_s`."""
+    if is_ageing(p.device):
+        age(p.device, p.conductance, Key(seed, AGE + number, now), now_s)
 
 
 @shared

@@ -11,6 +11,7 @@ from .chip import Chip
 from .circuits.converters import InputConverter, OutputConverter
 from .circuits.quiet import Quiet
 from .circuits.read_noise import ReadNoise
+from .clock import AGE_EVERY, Clock, Stopped
 from .contract import Broadcast, Projection, Request, Scratch, is_deferred, is_mergeable, is_read_noisy, listens, passes
 from .eligibilities.outer import Fixed, Outer
 from .errors import InputError
@@ -72,6 +73,8 @@ def wire(chip: Chip, parts: Parts, batch: int, update: str, steps: int = 1, memo
         if is_wanted and not sequence:
             raise InputError("train.update", f"= 'step'; {what} needs 'sequence' (train.window cuts a stream into sequences)")
 
+    learns = parts.broadcasts > 0 or passes(parts.hidden) > 1 or not isinstance(parts.output, NoCredit)
+
     def project(name: str, eligibility: Any, jitter: Any, post: np.ndarray | None = None) -> Projection:
         rank = batch
         if sequence and is_deferred(parts.hidden) and name in ("recurrent", "inputs"):
@@ -94,7 +97,6 @@ def wire(chip: Chip, parts: Parts, batch: int, update: str, steps: int = 1, memo
     def decorrelating(name: str, n: int) -> tuple[Any, Projection]:
         array, settings = chip.arrays[name], network.decorrelation
         still_cells = still(name, array.conductance)
-        learns = parts.broadcasts > 0 or passes(parts.hidden) > 1 or not isinstance(parts.output, NoCredit)
         if settings is None or name not in chip.mapping["projections"] or not learns:
             return NoCredit(), project(name, Fixed(), still_cells)
         rule, eligibility = settings.build(n, batch, steps if sequence else 1, dtype)
@@ -110,7 +112,8 @@ def wire(chip: Chip, parts: Parts, batch: int, update: str, steps: int = 1, memo
     loop_network = Network(
         _hidden_neuron(chip, lanes), Linear(), parts.source("hidden", network.hidden), parts.source("output", network.outputs),
         parts.hidden, parts.output, lateral_rule, input_lateral_rule, _channel(chip, state.broadcast.values.size),
-        learned("inputs", recurrent.request.post), recurrent, lateral, learned("readout"), input_lateral)
+        learned("inputs", recurrent.request.post), recurrent, lateral, learned("readout"), input_lateral,
+        _clock(chip) if learns else Stopped())
     return Wired(loop_network, EverySequence() if sequence else EveryStep(), state, lanes)
 
 
@@ -213,6 +216,14 @@ def _converter(bits: Any, limit: Any) -> tuple[float, float]:
     """(lsb, top) of a converter with 2^bits - 2 steps over +- limit."""
     top = 2 ** (int(bits.v) - 1) - 1
     return number(limit) / top, float(top)
+
+
+def _clock(chip: Chip) -> Any:
+    """The chip's clock.  A test does not wait: it reads the devices as training has left them."""
+    if chip.clock_s is None:
+        return Stopped()
+    step_s, rest_s = (np.float64(number(quantity)) for quantity in (chip.profile.time.step_s, chip.profile.time.rest_s))
+    return Clock(chip.clock_s, step_s, rest_s, AGE_EVERY)
 
 
 def _hidden_neuron(chip: Chip, lanes: int) -> Any:

@@ -4,9 +4,24 @@ from __future__ import annotations
 import os
 
 import numpy as np
-from components import CHANNELS, CIRCUITS, DEVICES, NEURONS, ON_GRID, PULSED, RULES, SCHEMES, STEP, SYNAPSES, UPDATERS, Bench
+from components import (
+    AGEING,
+    CHANNELS,
+    CIRCUITS,
+    DEVICES,
+    NEURONS,
+    ON_GRID,
+    PULSED,
+    RULES,
+    SCHEMES,
+    STEP,
+    SYNAPSES,
+    UPDATERS,
+    Bench,
+)
 from numba import njit
 
+from neurosim.clock import Clock, Stopped
 from neurosim.contract import Broadcast, Local, Projection, Request, Scratch, is_deferred, is_mergeable, is_read_noisy, listens, passes
 from neurosim.eligibilities.outer import Fixed, Outer
 from neurosim.loop import Network
@@ -124,8 +139,15 @@ def make(
         NEURONS[neuron](bench), Linear(), parts.source("hidden", n), parts.source("output", n_out), parts.hidden, parts.output,
         hidden_lateral[0], input_lateral[0], CHANNELS[channel](bench, values),
         learned("inputs", w_in, choose(n, n_in, None, True), recurrent.request.post), recurrent, hidden_lateral[1],
-        learned("readout", w_out, choose(n_out, n, None)), input_lateral[1])
+        learned("readout", w_out, choose(n_out, n, None)), input_lateral[1], clock_of(recurrent.device) if device in AGEING else Stopped())
     return network, EverySequence() if sequence else EveryStep(), activity(n_in, n, n_out, lanes, batch, dtype, needs)
+
+
+def clock_of(device):
+    """A running clock, and the one that the device, or one inside it, reads."""
+    while not hasattr(device, "clock") and hasattr(device, "inner"):
+        device = device.inner
+    return Clock(getattr(device, "clock", np.zeros(1)), np.float64(0.5), np.float64(100), 3)
 
 
 def data(trials=2, steps=4, batch=1, n_in=2, n_out=2, dtype=np.float32, seed=1):

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from ageing_devices import drift, flicker, leak
 
 from neurosim.channels.exact import Exact
 from neurosim.channels.imperfect import Delayed, Quantised
@@ -14,6 +15,7 @@ from neurosim.channels.imperfect import Noisy as NoisyChannel
 from neurosim.circuits.converters import InputConverter, OutputConverter
 from neurosim.circuits.quiet import Quiet
 from neurosim.circuits.read_noise import ReadNoise, SynapseNoise
+from neurosim.contract import is_ageing
 from neurosim.devices.constant_step import ConstantStep
 from neurosim.devices.exp_step import ExpStep
 from neurosim.devices.fixed_point import FixedPoint, FixedPointNearest
@@ -208,7 +210,13 @@ DEVICES = {
     "write noise": write_noise(soft_bounds),
     "write noise, exponential": write_noise(exp_step),
     "write noise, referenced": write_noise(referenced(soft_bounds)),
+    "drift": drift(soft_bounds),
+    "leak": leak(constant_step),
+    "flicker": flicker(soft_bounds),
+    "write noise, flicker, leak, drift": write_noise(flicker(leak(drift(soft_bounds)))),
 }
+AGEING = tuple(name for name in DEVICES if is_ageing(DEVICES[name](zeros((4, 64), np.float32))))  # keep times, always in float64
+UNBOUNDED = ("ideal",)  # hold any conductance
 PULSED = [name for name, make in DEVICES.items() if is_pulsed(make(np.zeros((1, 64), np.float32)))]
 ON_GRID = ("fixed point", "fixed point, nearest")  # the stored number is a level
 

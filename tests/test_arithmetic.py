@@ -15,6 +15,7 @@ from neurosim.arithmetic import (
     dot,
     exp,
     float_bits,
+    log,
     log_unit,
     sincos_turn,
     tanh,
@@ -175,3 +176,10 @@ def test_dot_sums_in_the_stated_order_to_the_bit(dtype, width):
     dots(a, b, found)
     assert found.tobytes() == np.array([stated_order(row * b[1]) for row in a]).tobytes()
     assert np.allclose(found, (a.astype(np.float64) * b[1]).sum(1), rtol=0, atol=1e-6 * np.abs(a * b[1]).sum(1).max())
+
+
+@pytest.mark.parametrize(("dtype", "rtol"), [(np.float32, 3e-7), (np.float64, 1e-15)])
+def test_the_logarithm_of_ratios_from_1_on(dtype, rtol):
+    x = np.logspace(0, 15, 301).astype(dtype)
+    assert np.allclose([log(value) for value in x], np.log(x.astype(np.float64)), rtol=rtol, atol=rtol)
+    assert log(dtype(1)) == 0 and type(log(dtype(2))) is dtype

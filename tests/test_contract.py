@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from assemble import IS_PLAIN, arrays, data, execute, make, matrices, maybe_compiled, projection, recording
 from components import (
+    AGEING,
     CHANNELS,
     CIRCUITS,
     DEVICES,
@@ -18,11 +19,12 @@ from components import (
     RESTLESS,
     RULES,
     SYNAPSES,
+    UNBOUNDED,
     Bench,
 )
 
 from neurosim import loop
-from neurosim.contract import Scratch, blank, correlate, deliver, draws, step, sweep, transmit
+from neurosim.contract import Scratch, age, blank, correlate, deliver, draws, sense, step, sweep, transmit
 from neurosim.devices.pulses import fire, granule
 from neurosim.devices.writing import write_row
 from neurosim.eligibilities.outer import Outer
@@ -191,7 +193,7 @@ def innermost(device):
     return device, shift
 
 
-@pytest.mark.parametrize("name", [name for name in DEVICES if name != "ideal"])
+@pytest.mark.parametrize("name", [name for name in DEVICES if name not in UNBOUNDED])
 @pytest.mark.parametrize("dw", [5.0, -5.0])
 def test_conductance_stays_within_bounds(name, dw):
     device, g, scratch = array_of(name, shape=(4, 64))
@@ -240,6 +242,17 @@ def test_a_train_fired_at_once_or_pulse_by_pulse_has_the_same_law(name):
     error = np.hypot(*(m.std() for m in moved)) / np.sqrt(g.size)
     assert abs(moved[0].mean() - moved[1].mean()) < 5 * error + 1e-6
     assert abs(moved[0].std() / moved[1].std() - 1) < 5 / np.sqrt(g.size) + 1e-3
+
+
+@pytest.mark.parametrize("name", AGEING)
+def test_no_time_changes_no_device_and_some_time_does(name):
+    device, g, *_ = array_of(name, shape=(4, 64))
+    everywhere, seen = slice(None), []
+    for now_s in (0.0, 0.0, 1e4):
+        seen.append(sense(device, everywhere, everywhere, g))
+        age(device, g, key(), np.float64(now_s))
+    assert (seen[0] == seen[1]).all() and (seen[1] == seen[2]).all()
+    assert (sense(device, everywhere, everywhere, g) != seen[0]).mean() > 0.8 and np.isfinite(g).all()
 
 
 # ---- channels --------------------------------------------------------------------------------------------------------
@@ -338,11 +351,12 @@ def test_splitting_a_run_changes_no_bit(update, synapses, device):
     assert results[0] == results[1]
 
 
-def test_a_trial_cut_in_the_middle_is_the_same_trial():
+@pytest.mark.parametrize("device", ["write noise", "write noise, flicker, leak, drift"])
+def test_a_trial_cut_in_the_middle_is_the_same_trial(device):
     x, y, weight, starts = data(1, 8)
     results = []
     for cuts in ((0, 8), (0, 3, 8)):
-        network, schedule, state = make(device="write noise", circuit="read noise")
+        network, schedule, state = make(device=device, circuit="read noise")
         for a, b in zip(cuts[:-1], cuts[1:], strict=True):
             kept = recording(1, b - a, 1, 5, 2, np.float32)
             loop.run(

@@ -20,7 +20,7 @@ SLOTS = {name: slot for name, slot in vars(contract).items() if hasattr(slot, "f
 CONSTANTS = {
     "passes": 1, "draws": 0, "is_dense_in_time": False, "is_lateral": False, "is_plastic": True, "is_mergeable": True,
     "is_jittery": False, "is_silent": False, "is_antithetic": False, "listens": 0, "measures": False, "wants_slope": False,
-    "is_deferred": False}
+    "is_deferred": False, "is_ageing": False}
 MUST_BE_FILLED = ("inject", "program", "step")
 KEY = Key(1, 2, 3)
 

@@ -32,6 +32,7 @@ def test_a_bare_part_answers_as_an_exact_one(slot, arguments, wanted):
 @pytest.mark.parametrize(("slot", "n", "before", "after"), [
     (contract.receive, 1, (), ()), (contract.gauge, 2, (), ()), (contract.credit, 4, (), ()), (contract.explain, 2, (None, 3), ()),
     (contract.note, 2, (3,), ()), (contract.close, 1, (0, 5), ()), (contract.condition, 1, (0,), ()),
+    (contract.age, 1, (), (None, 0.0)),
     (contract.transmit, 1, (None, 0), ()), (contract.record, 2, (0, 0), ()), (contract.encode, 2, (), ()),
     (contract.disturb, 2, (None, None), ()), (contract.decode, 2, (), ()), (contract.roll, 1, (None, 0), ()),
     (contract.shake, 1, (None, 0), ()), (contract.stray, 3, (), (2,)), (contract.forget, 0, (), ()),

@@ -11,10 +11,10 @@ LAYERS = (
     ("neurosim",),  # the package itself: version and lazy names
     ("slots", "arithmetic", "random", "generators", "defaults", "contract", "storage", "errors"),
     ("neurons", "synapses", "devices", "circuits", "channels", "sources", "eligibilities", "recorders", "updaters", "rules",
-     "schedules", "verbs"),
+     "schedules", "clock", "verbs"),
     ("loop",),
     ("agreement", "compiled", "profile", "quantity", "sections", "sentences", "toml", "network"),
-    ("pulsed",),
+    ("pulsed", "ageing"),
     ("forgetting", "placement"),
     ("chip",),
     ("wiring",),

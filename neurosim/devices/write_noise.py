@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..contract import draws
+from ..contract import age, draws, is_ageing, sense
 from .pulses import fire, is_clear
 from .writing import wrap
 
@@ -28,6 +28,21 @@ wrap(WriteNoise)
 @is_clear.fill(WriteNoise)
 def _is_clear(device, r, c, conductance, pulses):
     return is_clear(device.inner, r, c, device.persistent[r, c], pulses)
+
+
+@is_ageing.fill(WriteNoise)
+def _is_ageing(part):
+    return is_ageing(part.inner)
+
+
+@age.fill(WriteNoise)
+def _age(device, conductance, key, now_s):
+    age(device.inner, conductance, key, now_s)
+
+
+@sense.fill(WriteNoise)
+def _sense(device, r, c, conductance):
+    return sense(device.inner, r, c, conductance)
 
 
 @fire.fill(WriteNoise)

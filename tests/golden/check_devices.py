@@ -15,16 +15,28 @@ Case = tuple[str, float, float]
 """Name, largest error, limit."""
 Check = Callable[[pathlib.Path], Iterator[Case]]
 
-MODULES = ("devices_pulses",)  # beside this file; each has CHECKS, by the stem of the .npz file
+MODULES = ("devices_pulses", "devices_time")  # beside this file; each has CHECKS, by the stem of the .npz file
 
 
 def checks() -> dict[str, Check]:
     """Every check there is, by the stem of its file."""
     sys.path.insert(0, str(pathlib.Path(__file__).parent))
     try:
-        return {stem: check for name in MODULES for stem, check in importlib.import_module(name).CHECKS.items()}
+        found: dict[str, Check] = {}
+        for name in MODULES:
+            for stem, check in importlib.import_module(name).CHECKS.items():
+                found[stem] = one_after_the_other(found[stem], check) if stem in found else check
+        return found
     finally:
         sys.path.pop(0)
+
+
+def one_after_the_other(first: Check, second: Check) -> Check:
+    """A file that several modules check, each its own arrays."""
+    def check(path: pathlib.Path) -> Iterator[Case]:
+        yield from first(path)
+        yield from second(path)
+    return check
 
 
 def main(folder: pathlib.Path) -> int:
