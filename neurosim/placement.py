@@ -5,12 +5,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .circuits.wires import Geometry
+from .compiled import compiled
 from .devices.constant_step import ConstantStep
 from .devices.exp_step import ExpStep
 from .devices.fixed_point import FixedPoint, FixedPointNearest
 from .devices.hidden import Hidden, Spread, draw_hidden
 from .devices.ideal import Ideal
 from .devices.soft_bounds import SoftBounds
+from .devices.wired import Wired, refresh, wired
 from .devices.write_noise import WriteNoise
 from .generators import generator
 from .profile import Profile
@@ -45,13 +48,22 @@ class Array(NamedTuple):
     def weights(self) -> np.ndarray:
         """Effective weights (post, pre) as a noise-free read would give them."""
         lsb = self.device.lsb if isinstance(self.device, FixedPoint | FixedPointNearest) else 1
-        return matrix_of(self.synapses, self.conductance, self.n_post, self.n_pre) * lsb
+        cells = self.conductance * self.device.factor if isinstance(self.device, Wired) else self.conductance
+        return matrix_of(self.synapses, cells, self.n_post, self.n_pre) * lsb
+
+    def refresh(self) -> None:
+        """Let what the wires take from every read follow the weights of now; nothing on perfect wires."""
+        if isinstance(self.device, Wired):
+            compiled(refresh)(self.device, self.conductance)
 
     def state(self) -> dict[str, np.ndarray]:
         """Every array that changes while the chip learns."""
         arrays = {"conductance": self.conductance}
-        if isinstance(self.device, WriteNoise):
-            arrays["persistent"] = self.device.persistent
+        device = self.device
+        if isinstance(device, Wired):
+            arrays["factor"], device = device.factor, device.inner
+        if isinstance(device, WriteNoise):
+            arrays["persistent"] = device.persistent
         return arrays
 
 
@@ -120,15 +132,41 @@ def _pulsed(
     written = np.clip(matrix, hidden.lower * scale, hidden.upper * scale)
     clipped = int(((matrix != written) & exists).sum())
     persistent = arrange(synapses, written, dtype)
-    inner = _inner(profile, hidden, scale, synapses, dtype)
+    inner: Any = _inner(profile, hidden, scale, synapses, dtype)
     sigma = number(section.write_noise_std) * spread.dw_min * scale
     stuck = int((hidden.is_stuck & exists).sum())
     n_post, n_pre = matrix.shape
-    if sigma == 0:
-        return Array(name, synapses, inner, persistent, n_post, n_pre, scale, clipped, stuck, True)
-    visible = written + sigma * generator(seed, WRITTEN + 16 * index).standard_normal(matrix.shape)
-    device = WriteNoise(inner, persistent, real(sigma))
-    return Array(name, synapses, device, arrange(synapses, visible, dtype), n_post, n_pre, scale, clipped, stuck, True)
+    device, cells = inner, persistent
+    if sigma != 0:
+        visible = written + sigma * generator(seed, WRITTEN + 16 * index).standard_normal(matrix.shape)
+        device, cells = WriteNoise(inner, persistent, real(sigma)), arrange(synapses, visible, dtype)
+    array = Array(name, synapses, device, cells, n_post, n_pre, scale, clipped, stuck, True)
+    geometry = geometry_of(profile, n_post, n_pre)
+    if not geometry.is_perfect:
+        array = array._replace(device=_on_lines(array, profile, geometry, float(np.mean(exists)), dtype))
+        array.refresh()
+    return array
+
+
+def geometry_of(profile: Profile, n_post: int, n_pre: int) -> Geometry:
+    """The arrays that hold a weight matrix, no larger than what it uses, and their wires; perfect where the profile knows of none."""
+    t = profile.topology
+    rows, cols = (int(min(number(most, size), size)) for most, size in ((t.array_rows, n_pre), (t.array_cols, n_post)))
+    return Geometry(rows, cols, *(number(ohm) for ohm in (t.wire_row_Ohm, t.wire_col_Ohm, t.driver_Ohm, t.sense_Ohm)))
+
+
+def _on_lines(array: Array, profile: Profile, geometry: Geometry, density: float, dtype: Any) -> Any:
+    """The device of an array, behind wires with resistance."""
+    from .circuits.calibration import calibrate  # loads scipy, which chips with perfect wires do without
+
+    section = profile.device
+    if section is None or section.g_max_S is None:
+        raise TypeError("a profile whose wires have resistance has device.g_max_S")  # the schema sees to it
+    g_max = number(section.g_max_S)
+    siemens = g_max / (max(number(section.w_max), -number(section.w_min)) * array.scale)
+    labels = arrange(array.synapses, 1 + np.arange(array.n_post * array.n_pre).reshape(array.n_post, array.n_pre), np.int64)
+    found = calibrate(geometry, g_max, density / 2)
+    return wired(array.device, labels, array.n_pre, geometry, siemens, found.coupling, dtype)
 
 
 def _inner(profile: Profile, hidden: Hidden, scale: float, synapses: Any, dtype: Any) -> Any:

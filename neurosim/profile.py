@@ -198,6 +198,10 @@ def disagreements(profile: Profile) -> Iterator[tuple[str, str]]:
             yield "device.dw_min", f"= {device.dw_min.v:g}; must be at most w_max - w_min = {span:g}"
         if is_exponential and not max(central_shares(device)) > 0:
             yield "device.exp_A_up", "is so large, as exp_A_down is, that no pulse moves a weight of 0"
+    if profile.topology.wire_row_Ohm is not None:
+        yield from presence(profile, "", "device", True, True, "topology.wire_row_Ohm")
+        if device is not None:
+            yield from presence(device, "device", "g_max_S", True, True, "topology.wire_row_Ohm")
     for section in SECTIONS:
         yield from incomplete(getattr(profile, section), section)
     for field, quantity, source in profile.quantities():

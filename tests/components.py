@@ -14,11 +14,14 @@ from neurosim.channels.imperfect import Noisy as NoisyChannel
 from neurosim.circuits.converters import InputConverter, OutputConverter
 from neurosim.circuits.quiet import Quiet
 from neurosim.circuits.read_noise import ReadNoise, SynapseNoise
+from neurosim.circuits.wires import Geometry
 from neurosim.devices.constant_step import ConstantStep
 from neurosim.devices.exp_step import ExpStep
 from neurosim.devices.fixed_point import FixedPoint, FixedPointNearest
 from neurosim.devices.ideal import Ideal
 from neurosim.devices.soft_bounds import SoftBounds
+from neurosim.devices.wired import refresh
+from neurosim.devices.wired import wired as on_wires
 from neurosim.devices.write_noise import WriteNoise
 from neurosim.eligibilities.lateral import Lateral, OffDiagonal
 from neurosim.eligibilities.outer import Fixed, Outer
@@ -159,6 +162,17 @@ def write_noise(inner):
     return make
 
 
+def wired(inner, geometry=None):
+    """Every cell on lines with resistance, a row of cells an input line, in arrays of 3 x 20 unless said."""
+    def make(cells):
+        labels = 1 + np.arange(cells.size).reshape(cells.shape[::-1]).T
+        device = on_wires(
+            inner(cells), labels, cells.shape[0], geometry or Geometry(3, 20, 10.0, 20.0, 50.0, 30.0), 1e-4, 0.4, cells.dtype)
+        refresh(device, cells)
+        return device
+    return make
+
+
 DEVICES = {
     "ideal": lambda cells: Ideal(),
     "fixed point": lambda cells: FixedPoint(cells.dtype.type(STEP), cells.dtype.type(127)),
@@ -168,7 +182,10 @@ DEVICES = {
     "exponential step": exp_step,
     "write noise": write_noise(soft_bounds),
     "write noise, exponential": write_noise(exp_step),
+    "wired, ideal": wired(lambda cells: Ideal()),
+    "wired, write noise": wired(write_noise(soft_bounds)),
 }
+UNBOUNDED = ("ideal", "wired, ideal")
 ON_GRID = ("fixed point", "fixed point, nearest")  # the stored number is a level
 
 # ---- read paths: made for (bench, n_pre, n_post, rows x width of the conductance) -------------------------------------
