@@ -9,6 +9,7 @@ from ..circuits.wires import Geometry, Lines, attenuate, couple, lines_of
 from ..contract import draws, program, roll, sense
 from ..slots import shared
 from ..storage import zeros
+from .pulses import pulses
 
 
 class Wired(NamedTuple):
@@ -42,6 +43,11 @@ def _roll(device, key, first, scratch):
 @program.fill(Wired)
 def _program(device, r, c, conductance, dw, uniform, normal, second):
     return program(device.inner, r, c, conductance, dw, uniform, normal, second)
+
+
+@pulses.fill(Wired)
+def _pulses(device, dw, uniform):
+    return pulses(device.inner, dw, uniform)
 
 
 @sense.fill(Wired)

@@ -11,7 +11,7 @@ from neurosim.random import Key, fill_normal, fill_uniform
 
 REQUESTS = 20_000
 PULSED = [name for name in DEVICES if draws(DEVICES[name](np.zeros((1, 64), np.float32))) >= 2]
-BARE = [name for name in PULSED if not name.startswith("write noise")]
+BARE = [name for name in PULSED if "write noise" not in name]
 ALMOST_ONE = np.float32(1 - 2**-24)
 
 

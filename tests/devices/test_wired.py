@@ -11,12 +11,15 @@ from neurosim.circuits.nodal import Wires, solve
 from neurosim.circuits.wires import Geometry
 from neurosim.contract import Scratch, draws, program, roll, sense, sweep
 from neurosim.devices.ideal import Ideal
+from neurosim.devices.pulses import pulses
 from neurosim.devices.wired import refresh
 from neurosim.devices.wired import wired as on_wires
 from neurosim.eligibilities.outer import Outer
 from neurosim.random import Key
 from neurosim.rules.rule import still
 from neurosim.storage import padded, zeros
+from neurosim.synapses.dense import Dense
+from neurosim.synapses.fan_in import FanIn
 from neurosim.synapses.layout import arrange, choose, matrix_of
 from neurosim.synapses.masks import random_mask
 
@@ -67,12 +70,12 @@ def test_a_read_is_that_of_the_exact_circuit_but_for_the_stated_error(mask):
     assert 0.005 < drop and error < 0.02 * drop and error < 3 * found.error
 
 
-def test_a_postsynaptic_major_projection_has_the_same_factors():
+def test_every_layout_has_the_same_factors():
     found = []
-    for kind in (choose(N_POST, N_PRE, None, True), choose(N_POST, N_PRE, np.ones((N_POST, N_PRE), bool))):
+    for kind in (Dense(N_PRE, N_POST), FanIn(N_PRE, N_POST), choose(N_POST, N_PRE, np.ones((N_POST, N_PRE), bool))):
         cells = arrange(kind, matrix(), np.float64)
         found.append(matrix_of(kind, on_lines(kind, 0.4)(cells).factor, N_POST, N_PRE))
-    assert np.allclose(*found, rtol=1e-14, atol=0)
+    assert (found[0] == found[1]).all() and (found[0] == found[2]).all()
 
 
 def test_factors_are_below_one_where_there_is_a_cell_and_one_in_the_padding():
@@ -99,6 +102,7 @@ def test_a_write_is_that_of_the_inner_device_and_draws_what_it_draws():
     device = wired(soft_bounds)(cells)
     args = [np.float32(a) for a in (0.1, 0.03, 0.4, 0.5, 0.0)]
     assert program(device, 1, 2, *args) == program(device.inner, 1, 2, *args) != args[0]
+    assert pulses(device, args[1], args[2]) == pulses(device.inner, args[1], args[2]) == 3
     assert sense(device, 1, 2, args[0]) == args[0] * device.factor[1, 2] < args[0]
     assert [draws(DEVICES[name](cells)) for name in ("wired, ideal", "wired, write noise")] == [0, 3]
     rolled = []
