@@ -10,6 +10,7 @@ from .devices.flicker import Flicker, components
 from .devices.hidden import Hidden
 from .devices.leak import Leak
 from .devices.one_sided_pair import OneSidedPair
+from .devices.wired import Wired
 from .devices.write_noise import WriteNoise
 from .generators import generator
 from .sections import TimeSection
@@ -21,7 +22,7 @@ DRIFT, LEAK = 0, 1  # blocks of it
 CHANGING: dict[type, tuple[str, tuple[str, ...]]] = {
     Drift: ("drift", ("remaining", "programmed_s")), Leak: ("leak", ("lost", "shift", "programmed_s", "aged_s")),
     Flicker: ("flicker", ("excess", "components", "aged_s")), WriteNoise: ("", ("persistent",)),
-    OneSidedPair: ("", ("g_plus", "g_minus"))}
+    OneSidedPair: ("", ("g_plus", "g_minus")), Wired: ("wired", ("factor",))}
 """Of every device that remembers more than its conductance, its name in checkpoints and the arrays that time or learning changes."""
 
 

@@ -34,6 +34,10 @@ def disagreements(profile: Any, sections: tuple[str, ...]) -> Iterator[tuple[str
     yield from presence(profile, "", "device", kind == "conductance", kind == "conductance", why)
     if device is not None:
         yield from device_disagreements(device)
+    if profile.topology.wire_row_Ohm is not None:
+        yield from presence(profile, "", "device", True, True, "topology.wire_row_Ohm")
+        if device is not None:
+            yield from presence(device, "device", "g_max_S", True, True, "topology.wire_row_Ohm")
     for field, needed in NEEDED_IN_TIME.items():
         yield from presence(profile.time, "time", needed, getattr(profile.time, field) is not None, True, f"time.{field}")
     for field in TimeSection.model_fields:

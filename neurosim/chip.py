@@ -54,6 +54,11 @@ class Chip:
                 for name, array in self.arrays.items() if name in self.mapping["projections"]
                 for key, value in array.state().items()}}
 
+    def settle(self) -> None:
+        """Let what the wires take follow the weights of now; training does so 20 times per epoch and before every test."""
+        for array in self.arrays.values():
+            array.refresh()
+
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Write back what `state` returned.
 

@@ -6,10 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .ageing import changing, with_time
+from .circuits.wires import Geometry
+from .compiled import compiled
 from .contract import sense
 from .devices.fixed_point import FixedPoint, FixedPointNearest
 from .devices.ideal import Ideal
 from .devices.one_sided_pair import OneSidedPair
+from .devices.wired import Wired, refresh, wired
 from .devices.write_noise import WriteNoise
 from .generators import generator
 from .profile import Profile
@@ -51,6 +54,11 @@ class Array(NamedTuple):
         everywhere = slice(None)
         seen = sense(self.device, everywhere, everywhere, self.conductance)
         return matrix_of(self.synapses, seen, self.n_post, self.n_pre)
+
+    def refresh(self) -> None:
+        """Let what the wires take from every read follow the weights of now; nothing on perfect wires."""
+        if isinstance(self.device, Wired):
+            compiled(refresh)(self.device, self.conductance)
 
     def state(self) -> dict[str, np.ndarray]:
         """Every array that changes while the chip learns."""
@@ -135,7 +143,34 @@ def _pulsed(
         conductance = cells(written + sigma * generator(seed, WRITTEN + 16 * index).standard_normal(matrix.shape))
     n_post, n_pre = matrix.shape
     stuck = int((hidden.is_stuck & exists).sum())
-    return Array(name, synapses, device, conductance, n_post, n_pre, scale, clipped, stuck, True)
+    array = Array(name, synapses, device, conductance, n_post, n_pre, scale, clipped, stuck, True)
+    return on_lines(array, profile, float(np.mean(exists)), dtype)
+
+
+def geometry_of(profile: Profile, n_post: int, n_pre: int) -> Geometry:
+    """The arrays that hold a weight matrix, no larger than what it uses, and their wires; perfect where the profile knows of none."""
+    t = profile.topology
+    rows, cols = (int(min(number(most, size), size)) for most, size in ((t.array_rows, n_pre), (t.array_cols, n_post)))
+    return Geometry(rows, cols, *(number(ohm) for ohm in (t.wire_row_Ohm, t.wire_col_Ohm, t.driver_Ohm, t.sense_Ohm)))
+
+
+def on_lines(array: Array, profile: Profile, density: float, dtype: Any) -> Array:
+    """The array behind wires with resistance, if the profile has them."""
+    geometry = geometry_of(profile, array.n_post, array.n_pre)
+    if geometry.is_perfect:
+        return array
+    from .circuits.calibration import calibrate  # loads scipy, which chips with perfect wires do without
+
+    section = profile.device
+    if section is None or section.g_max_S is None:
+        raise TypeError("a profile whose wires have resistance has device.g_max_S")  # the schema sees to it
+    g_max = number(section.g_max_S)
+    siemens = g_max / (max(number(section.w_max), -number(section.w_min)) * array.scale)
+    labels = arrange(array.synapses, 1 + np.arange(array.n_post * array.n_pre).reshape(array.n_post, array.n_pre), np.int64)
+    found = calibrate(geometry, g_max, density / 2)
+    array = array._replace(device=wired(array.device, labels, array.n_pre, geometry, siemens, found.coupling, dtype))
+    array.refresh()
+    return array
 
 
 def _pair(
@@ -161,8 +196,9 @@ def _pair(
         states.append(state)
     n_post, n_pre = matrix.shape
     device = OneSidedPair(halves[0], halves[1], cells(states[0]), cells(states[1]))
-    return Array(
+    array = Array(
         name, synapses, device, aligned(device.g_plus - device.g_minus, dtype), n_post, n_pre, scale, clipped, stuck, True)
+    return on_lines(array, profile, float(np.mean(exists)), dtype)
 
 
 def twin(array: Array) -> np.ndarray:

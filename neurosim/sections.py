@@ -50,6 +50,11 @@ class TopologySection(Section):
     array_rows: Count | None = effect(
         "a larger weight matrix is cut into tiles, and each partial sum brings its own noise", "array_cols")
     array_cols: Count | None = None
+    wire_row_Ohm: Spread | None = effect(
+        "voltages drop along the input lines of an array", "wire_col_Ohm", "driver_Ohm", "sense_Ohm")
+    wire_col_Ohm: Spread | None = effect("voltages drop along the output lines of an array")
+    driver_Ohm: Spread | None = effect("the voltage that drives an input line drops with the current that the line takes")
+    sense_Ohm: Spread | None = effect("the amplifier of an output line is not quite a ground")
     recurrent: bool | None = None
 
 
@@ -83,6 +88,7 @@ class DeviceSection(Section):
     w_max_dtod: Spread | None = effect("the upper bound differs from device to device")
     w_min: NotPositive
     w_min_dtod: Spread | None = effect("the lower bound differs from device to device")
+    g_max_S: Positive | None = None
     write_noise_std: Spread | None = effect("what is read is not quite what was written; drawn afresh by every pulse")
     stuck_prob: Share | None = effect("some devices are stuck at a value for ever", "stuck_range")
     stuck_range: Spread | None = None

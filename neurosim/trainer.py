@@ -180,6 +180,7 @@ def train(
         per_epoch = arrays.weight.size
         for k, block in enumerate(blocks):
             loss = np.zeros((len(block[0]), 2), chip.dtype)
+            chip.settle()
             steps = compiled()(
                 wired.network, wired.schedule, Forgetful(), wired.activity, *block, loss, key, done, int(k == len(blocks) - 1))
             if steps < 0:
@@ -189,6 +190,7 @@ def train(
             losses.append((float(loss[:, 0].mean(dtype=np.float64)), block[2].sum()))
             if progress:
                 progress(Progress(epoch, epochs, done, per_epoch * epochs, losses[-1][0], time.perf_counter() - began))
+        chip.settle()
         for name, array in chip.state().items():
             if not np.isfinite(array).all():
                 chip.restore(kept)

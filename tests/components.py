@@ -15,6 +15,7 @@ from neurosim.channels.imperfect import Noisy as NoisyChannel
 from neurosim.circuits.converters import InputConverter, OutputConverter
 from neurosim.circuits.quiet import Quiet
 from neurosim.circuits.read_noise import ReadNoise, SynapseNoise
+from neurosim.circuits.wires import Geometry
 from neurosim.contract import is_ageing
 from neurosim.devices.constant_step import ConstantStep
 from neurosim.devices.exp_step import ExpStep
@@ -25,6 +26,8 @@ from neurosim.devices.piecewise_step import PiecewiseStep
 from neurosim.devices.pow_step import PowStep
 from neurosim.devices.pulses import is_pulsed
 from neurosim.devices.referenced import Referenced
+from neurosim.devices.wired import refresh
+from neurosim.devices.wired import wired as on_wires
 from neurosim.devices.write_noise import WriteNoise
 from neurosim.eligibilities.lateral import Lateral, OffDiagonal
 from neurosim.eligibilities.outer import Fixed, Outer
@@ -196,6 +199,17 @@ def write_noise(inner):
     return make
 
 
+def wired(inner, geometry=None):
+    """Every cell on lines with resistance, a row of cells an input line, in arrays of 3 x 20 unless said."""
+    def make(cells):
+        labels = 1 + np.arange(cells.size).reshape(cells.shape[::-1]).T
+        device = on_wires(
+            inner(cells), labels, cells.shape[0], geometry or Geometry(3, 20, 10.0, 20.0, 50.0, 30.0), 1e-4, 0.4, cells.dtype)
+        refresh(device, cells)
+        return device
+    return make
+
+
 DEVICES = {
     "ideal": lambda cells: Ideal(),
     "fixed point": lambda cells: FixedPoint(cells.dtype.type(STEP), cells.dtype.type(127)),
@@ -213,6 +227,8 @@ DEVICES = {
     "drift": drift(soft_bounds),
     "leak": leak(constant_step),
     "flicker": flicker(soft_bounds),
+    "wired": wired(soft_bounds),
+    "wired, write noise": wired(write_noise(soft_bounds)),
     "write noise, flicker, leak, drift": write_noise(flicker(leak(drift(soft_bounds)))),
 }
 AGEING = tuple(name for name in DEVICES if is_ageing(DEVICES[name](zeros((4, 64), np.float32))))  # keep times, always in float64

@@ -4,11 +4,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from neurosim.circuits.nodal import Wires, solve
 from neurosim.devices.constant_step import ConstantStep
 from neurosim.devices.exp_step import ExpStep
 from neurosim.devices.fixed_point import FixedPoint, FixedPointNearest
 from neurosim.devices.ideal import Ideal
 from neurosim.devices.linear_step import LinearStepAdditive
+from neurosim.devices.wired import Wired
 from neurosim.devices.write_noise import WriteNoise
 from neurosim.network import generator, xavier
 from neurosim.placement import absent, digital, place, twin
@@ -263,3 +265,46 @@ def test_both_precisions_see_the_same_devices():
     single, double = placed("reram-sb", dtype=np.float32), placed("reram-sb", dtype=np.float64)
     assert (single.conductance == double.conductance.astype(np.float32)).all()
     assert (inner(single).upper == inner(double).upper.astype(np.float32)).all()
+
+
+# ---- wires ----------------------------------------------------------------------------------------------------------------
+OHM = {"wire_row_Ohm": 1.0, "wire_col_Ohm": 2.0, "driver_Ohm": 20.0, "sense_Ohm": 10.0}
+
+
+def on_lines(**topology):
+    """Pulsed devices on arrays with wires."""
+    profile = pulsed(headroom=1.5, g_max_S=1e-4, w_max=1.25)
+    return profile.model_copy(update={"topology": type(profile.topology)(**topology)})
+
+
+@pytest.mark.parametrize("mask", [None, MASK], ids=["dense", "sparse"])
+def test_weights_are_what_the_circuit_of_the_arrays_leaves_of_them(mask):
+    array = placed(on_lines(array_rows=32, array_cols=40, **OHM), mask=mask)
+    written = bounds(array, array.conductance)
+    siemens = 1e-4 / (1.25 * array.scale)  # the nominal bound that is larger, in units of the weight
+    exact = np.zeros_like(written)
+    for i in range(0, N_POST, 40):
+        for j in range(0, N_PRE, 32):
+            block = written[i:i + 40, j:j + 32] * siemens
+            exact[i:i + 40, j:j + 32] = sum(
+                sign * solve(np.maximum(sign * block, 0), np.eye(block.shape[1]), Wires(*OHM.values())).output_A.T
+                for sign in (1, -1)) / siemens
+    drop = np.linalg.norm(written - exact)
+    assert isinstance(array.device, Wired)
+    assert 0.004 * np.linalg.norm(exact) < drop and np.linalg.norm(array.weights() - exact) < 0.05 * drop
+
+
+@pytest.mark.parametrize("topology", [{}, {"array_rows": 32, "array_cols": 40}, dict.fromkeys(OHM, 0.0)], ids=["unknown", "arrays", "zero"])
+def test_without_resistance_there_is_no_wrapper(topology):
+    assert isinstance(placed(on_lines(**topology)).device, ConstantStep)
+
+
+def test_what_wires_take_is_part_of_the_state_and_follows_the_weights():
+    array = placed(on_lines(**OHM))
+    before = array.device.factor.copy()
+    assert array.state()["wired_factor"] is array.device.factor and (before[:N_PRE, :N_POST] < 1).all()
+    array.refresh()
+    assert (array.device.factor == before).all()
+    array.conductance[...] *= 0.5
+    array.refresh()
+    assert (array.device.factor[:N_PRE, :N_POST] > before[:N_PRE, :N_POST]).all()

@@ -189,6 +189,44 @@ def test_reading_profiles_needs_neither_numpy_nor_numba():
     assert done.stdout.split() == ["False", "False"]
 
 
+# wires
+
+WIRED = (
+    'schema = 1\nchip = { id = "test", name = "Test", kind = "analog_imc" }\nweights = { format = "conductance" }\n'
+    'device = { update_model = "constant_step", dw_min = 0.01, w_max = 1.0, w_min = -1.0, g_max_S = 1e-4 }\n'
+    'topology = { wire_row_Ohm = 1.0, wire_col_Ohm = 0.0, driver_Ohm = 50.0, sense_Ohm = 0.0 }\n'
+    'sources = { device = "a test", topology = "a test" }\n')
+
+
+def test_wires_that_are_known_are_explained_and_perfect_ones_are_not(tmp_path):
+    path = tmp_path / "wires.toml"
+    path.write_text(WIRED)
+    told = [effect.text for effect in explain(load(path)) if "topology" in effect.numbers]
+    assert told == [
+        "voltages drop along the input lines of an array",
+        "the voltage that drives an input line drops with the current that the line takes"]
+
+
+@pytest.mark.parametrize("found, instead, said", [
+    (", sense_Ohm = 0.0", "", "topology.sense_Ohm: is missing; topology.driver_Ohm needs it"),
+    ("wire_row_Ohm = 1.0, ", "", "topology.wire_row_Ohm: is missing; topology.driver_Ohm needs it"),
+    (", g_max_S = 1e-4", "", "device.g_max_S: is missing; topology.wire_row_Ohm needs it"),
+    ("wire_row_Ohm = 1.0", "wire_row_Ohm = -1.0", "topology.wire_row_Ohm = -1.0; must be at least 0"),
+    ("g_max_S = 1e-4", "g_max_S = 0.0", "device.g_max_S = 0.0; must be greater than 0"),
+])
+def test_wires_that_are_half_known_are_refused(tmp_path, found, instead, said):
+    path = tmp_path / "wires.toml"
+    assert found in WIRED
+    path.write_text(WIRED.replace(found, instead))
+    assert said in refusal(path)
+
+
+def test_wires_need_devices_with_conductances(tmp_path):
+    path = tmp_path / "wires.toml"
+    path.write_text(MINIMAL + WIRED.splitlines()[4] + '\nsources = { topology = "a test" }\n')
+    assert refusal(path) == "wires.toml: device: is missing; topology.wire_row_Ohm needs it"
+
+
 # the explanation for users
 
 def readme() -> str:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent
-PACKAGES = ("numpy", "numba", "llvmlite", "pydantic", "h5py", "matplotlib")
+PACKAGES = ("numpy", "numba", "llvmlite", "pydantic", "h5py", "matplotlib", "scipy")
 
 
 def provenance() -> dict[str, object]:
