@@ -117,16 +117,27 @@ def _pulsed(
     name: str, index: int, matrix: np.ndarray, exists: np.ndarray | bool, synapses: Any, profile: Profile, seed: int, dtype: Any,
     clock: np.ndarray,
 ) -> Array:
-    section, real = profile.device, np.dtype(dtype).type
+    section = profile.device
     if section is None:
         raise TypeError("a profile with conductances has a [device] section")  # the schema sees to it
+    largest = float(np.abs(matrix).max())
+    reach = number(section.w_max) if section.cell == "one_sided_pair" else min(number(section.w_max), -number(section.w_min))
+    scale = largest * number(profile.weights.headroom, 1.0) / reach if largest > 0 else 1.0
+    return on_devices(name, index, matrix, exists, synapses, profile, scale, seed, dtype, clock)
+
+
+def on_devices(
+    name: str, index: int, matrix: np.ndarray, exists: np.ndarray | bool, synapses: Any, profile: Profile, scale: float, seed: int,
+    dtype: Any, clock: np.ndarray
+) -> Array:
+    """Write `matrix` (post, pre) to pulsed devices of which one normalised unit is a weight of `scale`."""
+    section, real = profile.device, np.dtype(dtype).type
+    if section is None:
+        raise TypeError("a profile with conductances has a [device] section")
 
     def cells(values: np.ndarray) -> np.ndarray:
         return arrange(synapses, values, dtype)
 
-    largest = float(np.abs(matrix).max())
-    reach = number(section.w_max) if section.cell == "one_sided_pair" else min(number(section.w_max), -number(section.w_min))
-    scale = largest * number(profile.weights.headroom, 1.0) / reach if largest > 0 else 1.0
     if section.cell == "one_sided_pair":
         return _pair(name, index, matrix, exists, synapses, profile, scale, seed, dtype)
     hidden = hidden_of(section, matrix.shape, seed, index)

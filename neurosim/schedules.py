@@ -4,7 +4,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .contract import commit, condition, correlate, is_plastic
+from .random import Key
 from .slots import shared, slot
+from .updaters.transfer import transfer
+
+TRANSFER = 8  # from the stream of a write to that of the transfer that follows it, see verbs.py
 
 
 class EveryStep(NamedTuple):
@@ -70,3 +74,4 @@ def _commit_total(schedule, p, turn, key):
         add_up(p)
         condition(p.updater, turn, p.total)
         commit(p.synapses, p, key)
+        transfer(p.updater, p, Key(key.seed, key.stream + TRANSFER, key.step))

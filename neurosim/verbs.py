@@ -23,9 +23,11 @@ from .contract import (
 )
 from .random import Key
 from .slots import shared
+from .updaters.transfer import modulate, transfer
 
 # random streams; each projection adds its number, 0..4
-HIDDEN_NOISE, OUTPUT_NOISE, HIDDEN_NEURON, OUTPUT_NEURON, CHANNEL, CHOICE, AGE, WRITE, READ, JITTER = 0, 1, 2, 3, 4, 5, 8, 16, 32, 48
+HIDDEN_NOISE, OUTPUT_NOISE, HIDDEN_NEURON, OUTPUT_NEURON, CHANNEL, CHOICE, AGE, WRITE, TRANSFER, READ, JITTER = (
+    0, 1, 2, 3, 4, 5, 8, 16, 24, 32, 48)
 IN, RECURRENT, LATERAL, OUT, INPUT_LATERAL = 0, 1, 2, 3, 4
 
 
@@ -48,6 +50,8 @@ def pass_on(p, rank, z, current, batch, seed, number, now):
     collected = p.sums if converts_output(p.circuit) else current
     if converts_output(p.circuit):
         clear(p.sums)
+    if rank > 0:
+        modulate(p.updater, p.request, rank)
     sweep(p.synapses, p, rank, lines, collected, Key(seed, WRITE + number, now))
     if is_jittery(p.jitter):
         shake(p.jitter, p.synapses, Key(seed, JITTER + number, now), now)
@@ -56,6 +60,7 @@ def pass_on(p, rank, z, current, batch, seed, number, now):
     decode(p.circuit, collected, current)
     if rank > 0:
         p.request.rank[0] = 0
+        transfer(p.updater, p, Key(seed, TRANSFER + number, now))
 
 
 @shared

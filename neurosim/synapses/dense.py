@@ -19,7 +19,8 @@ from ..contract import (
     sweep,
 )
 from ..devices.writing import write_row
-from ..updaters.trains import is_train, prepare, write_pairs
+from ..updaters.trains import prepare
+from ..updaters.transfer import is_indirect, store
 from .rows import ask_rows, busy_rows, deliver_rows, fused_rows, outer_rows, write_rows
 
 
@@ -35,19 +36,17 @@ def _sweep(synapses, p, rank, z, current, key):
     device, circuit, eligibility, g, request, scratch = p.device, p.circuit, p.eligibility, p.conductance, p.request, p.scratch
     rows = scratch.rows
     n = busy_rows(rank > 0 and is_dense_in_time(eligibility), synapses.n_pre, z, request.pre, rank, scratch.loudness, rows)
-    if draws(device) == 0 and rank == 1 and z.shape[0] == 2:
+    if draws(device) == 0 and rank == 1 and z.shape[0] == 2 and not is_indirect(p.updater):
         fused_rows(device, circuit, eligibility, g, rows, n, request.pre, request.post, request.signal[0], z, current, p.variance,
                    scratch.drive)
     else:
+        written, cells = store(p.updater, p)
         if rank > 0:
-            prepare(p.scheme, device, request, rank, key)
+            prepare(p.scheme, written, request, rank, key)
         for e in range(0, n, 4):
             r0, r1, r2, r3 = rows[e], rows[e + 1], rows[e + 2], rows[e + 3]
-            if rank > 0 and is_train(p.scheme):
-                for k in range(4):
-                    write_pairs(p.scheme, device, g, rows[e + k], request, rank, scratch, key)
-            elif rank > 0:
-                write_rows(device, eligibility, g, r0, r1, r2, r3, request, rank, scratch, key)
+            if rank > 0:
+                write_rows(p, written, cells, r0, r1, r2, r3, rank, key)
             deliver_rows(device, circuit, g, r0, r1, r2, r3, z, current, p.variance)
 
 
@@ -67,8 +66,9 @@ def _correlate(synapses, p):
 
 @commit.fill(Dense)
 def _commit(synapses, p, key):
+    device, cells = store(p.updater, p)
     for r in range(p.total.shape[0]):
-        write_row(p.device, p.conductance, r, p.total, r, p.scratch, key)
+        write_row(device, cells, r, p.total, r, p.scratch, key)
         for i in range(p.total.shape[1]):
             p.total[r, i] = p.total[r, i] - p.total[r, i]
 

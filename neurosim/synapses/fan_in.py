@@ -11,6 +11,7 @@ from ..contract import blank, change, commit, correlate, deliver, is_read_noisy,
 from ..devices.writing import write_row
 from ..slots import shared
 from ..updaters.trains import is_train, prepare, write_pairs_in
+from ..updaters.transfer import store
 
 
 class FanIn(NamedTuple):
@@ -37,14 +38,15 @@ def ask_row(device, eligibility, g, i, request, rank, dw):
 @sweep.fill(FanIn)
 def _sweep(synapses, p, rank, z, current, key):
     device, g, weight = p.device, p.conductance, p.scratch.drive
+    written, cells = store(p.updater, p)
     if rank > 0:
-        prepare(p.scheme, device, p.request, rank, key)
+        prepare(p.scheme, written, p.request, rank, key)
     for i in range(g.shape[0]):
         if rank > 0 and is_train(p.scheme):
-            write_pairs_in(p.scheme, device, g, i, p.request, rank, p.scratch, key)
+            write_pairs_in(p.scheme, written, cells, i, p.request, rank, p.scratch, key)
         elif rank > 0:
             ask_row(p.device, p.eligibility, g, i, p.request, rank, weight)
-            write_row(device, g, i, weight, 0, p.scratch, key)
+            write_row(written, cells, i, weight, 0, p.scratch, key)
         for j in range(g.shape[1]):
             weight[0, j] = sense(device, i, j, g[i, j])
         for l in range(z.shape[0]):
@@ -66,8 +68,9 @@ def _correlate(synapses, p):
 
 @commit.fill(FanIn)
 def _commit(synapses, p, key):
+    device, cells = store(p.updater, p)
     for i in range(p.total.shape[0]):
-        write_row(p.device, p.conductance, i, p.total, i, p.scratch, key)
+        write_row(device, cells, i, p.total, i, p.scratch, key)
         for j in range(p.total.shape[1]):
             p.total[i, j] = p.total[i, j] - p.total[i, j]
 

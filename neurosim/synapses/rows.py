@@ -8,6 +8,7 @@ from ..arithmetic import dot
 from ..contract import change, is_lateral, is_read_noisy, program, sense, spread
 from ..devices.writing import write_row
 from ..slots import shared
+from ..updaters.trains import is_train, write_pairs
 
 
 @shared
@@ -166,10 +167,16 @@ def ask_rows(device, eligibility, g, r0, r1, r2, r3, request, rank, scratch):
 
 
 @shared
-def write_rows(device, eligibility, g, r0, r1, r2, r3, request, rank, scratch, key):
-    """Program the pending request of any rank into four rows."""
-    ask_rows(device, eligibility, g, r0, r1, r2, r3, request, rank, scratch)
-    write_row(device, g, r0, scratch.drive, 0, scratch, key)
-    write_row(device, g, r1, scratch.drive, 1, scratch, key)
-    write_row(device, g, r2, scratch.drive, 2, scratch, key)
-    write_row(device, g, r3, scratch.drive, 3, scratch, key)
+def write_rows(p, device, g, r0, r1, r2, r3, rank, key):
+    """Write the pending request of any rank to four rows of `device` and its conductance `g`, which need not hold the weights."""
+    if is_train(p.scheme):
+        write_pairs(p.scheme, device, g, r0, p.request, rank, p.scratch, key)
+        write_pairs(p.scheme, device, g, r1, p.request, rank, p.scratch, key)
+        write_pairs(p.scheme, device, g, r2, p.request, rank, p.scratch, key)
+        write_pairs(p.scheme, device, g, r3, p.request, rank, p.scratch, key)
+    else:
+        ask_rows(p.device, p.eligibility, p.conductance, r0, r1, r2, r3, p.request, rank, p.scratch)
+        write_row(device, g, r0, p.scratch.drive, 0, p.scratch, key)
+        write_row(device, g, r1, p.scratch.drive, 1, p.scratch, key)
+        write_row(device, g, r2, p.scratch.drive, 2, p.scratch, key)
+        write_row(device, g, r3, p.scratch.drive, 3, p.scratch, key)

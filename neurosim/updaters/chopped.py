@@ -1,0 +1,126 @@
+"""Tiki-Taka with choppers: the sign of what a row writes into the fast array, and of what is read from it, flips now and then.
+
+An offset of the fast array (a symmetry point that is not 0) then averages out of what is transferred (Rasch et al. 2024,
+arXiv:2303.04721); with a reference that follows the reads (AGAD) it is subtracted as well.
+"""
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..contract import condition
+from ..devices.pulses import granule, longest
+from ..devices.writing import fire_row
+from ..random import Key, fill_uniform
+from ..slots import shared
+from .transfer import CHOP, PULSE, is_indirect, is_time, modulate, next_row, pulse_out, read_row, store, transfer
+
+
+class ChoppedTikiTaka(NamedTuple):
+    """A_j += gain c_j request; H_j += rate c_j read(A_j); c_j flips with probability `chance` after its row was read."""
+
+    inner: tuple
+    device: tuple
+    fast: np.ndarray
+    gain: float
+    rate: float
+    every: int
+    rows: int
+    state: np.ndarray
+    noise: float
+    lsb: float
+    top: float
+    hidden: np.ndarray
+    kept: float
+    chop: np.ndarray     # (rows,) c, +-1
+    chance: float
+    uniform: np.ndarray  # (64,) workspace
+
+
+class AGAD(NamedTuple):
+    """As `ChoppedTikiTaka`, but H_j += rate c_j (read(A_j) - past_j), past the running mean of the reads before the last flip.
+
+    mean <- (1 - follow) mean + follow read at every read; past <- mean when the chopper flips.
+    """
+
+    inner: tuple
+    device: tuple
+    fast: np.ndarray
+    gain: float
+    rate: float
+    every: int
+    rows: int
+    state: np.ndarray
+    noise: float
+    lsb: float
+    top: float
+    hidden: np.ndarray
+    kept: float
+    chop: np.ndarray
+    chance: float
+    uniform: np.ndarray
+    mean: np.ndarray     # (rows, width)
+    past: np.ndarray
+    follow: float
+
+
+is_indirect.set(True, ChoppedTikiTaka, AGAD)
+
+
+@store.fill(ChoppedTikiTaka, AGAD)
+def _store(updater, p):
+    return updater.device, updater.fast
+
+
+@modulate.fill(ChoppedTikiTaka, AGAD)
+def _modulate(updater, request, rank):
+    for q in range(rank):
+        for j in range(updater.chop.size):
+            request.pre[q, j] = updater.gain * updater.chop[j] * request.pre[q, j]
+
+
+@condition.fill(ChoppedTikiTaka, AGAD)
+def _condition(updater, turn, total):
+    condition(updater.inner, turn, total)
+    for r in range(total.shape[0]):
+        for i in range(total.shape[1]):
+            total[r, i] = updater.gain * updater.chop[r] * total[r, i]
+
+
+@shared
+def is_flipping(updater, row, key):
+    """Whether the chopper of a row flips now."""
+    fill_uniform(Key(key.seed, key.stream + CHOP, key.step), row // 64 * 64, updater.uniform)
+    return updater.uniform[row % 64] < updater.chance
+
+
+@transfer.fill(ChoppedTikiTaka)
+def _transfer(updater, p, key):
+    if is_time(updater):
+        row, drive, hidden = next_row(updater), p.scratch.drive, updater.hidden
+        read_row(updater, p, row, key)
+        rate = updater.rate * updater.chop[row]
+        for i in range(hidden.shape[1]):
+            hidden[row, i] = hidden[row, i] + rate * drive[1, i]
+        if is_flipping(updater, row, key):
+            updater.chop[row] = -updater.chop[row]
+        pulse_out(hidden, row, granule(p.device), longest(p.device), updater.kept, p.scratch.uniform)
+        fire_row(p.device, p.conductance, row, p.scratch, Key(key.seed, key.stream + PULSE, key.step))
+
+
+@transfer.fill(AGAD)
+def _transfer_agad(updater, p, key):
+    if is_time(updater):
+        row, drive, hidden, mean, past = next_row(updater), p.scratch.drive, updater.hidden, updater.mean, updater.past
+        read_row(updater, p, row, key)
+        rate = updater.rate * updater.chop[row]
+        for i in range(hidden.shape[1]):
+            mean[row, i] = mean[row, i] + updater.follow * (drive[1, i] - mean[row, i])
+            hidden[row, i] = hidden[row, i] + rate * (drive[1, i] - past[row, i])
+        if is_flipping(updater, row, key):
+            updater.chop[row] = -updater.chop[row]
+            for i in range(hidden.shape[1]):
+                past[row, i] = mean[row, i]
+        pulse_out(hidden, row, granule(p.device), longest(p.device), updater.kept, p.scratch.uniform)
+        fire_row(p.device, p.conductance, row, p.scratch, Key(key.seed, key.stream + PULSE, key.step))
