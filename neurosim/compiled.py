@@ -11,17 +11,17 @@ from . import loop
 from .slots import source_digest
 
 
-def compiled():
-    """The loop for the sources as they are now: compiled, or plain Python if NEUROSIM_PYTHON=1 (slow; tests and debuggers)."""
+def compiled(function=loop.run):
+    """The loop, or another verb, for the sources as they are now: compiled, or plain Python if NEUROSIM_PYTHON=1 (slow; for tests)."""
     if os.environ.get("NEUROSIM_PYTHON") == "1":
-        return loop.run
-    return _compile(source_digest())
+        return function
+    return _compile(function, source_digest())
 
 
 @functools.cache
-def _compile(digest):
-    name = f"run_{digest}"  # numba does not notice that another file changed: the hash in the name makes a new cache entry
-    function = types.FunctionType(loop.run.__code__, loop.run.__globals__, name)
-    function.__qualname__ = name
-    function.__module__ = loop.__name__
-    return njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
+def _compile(function, digest):
+    name = f"{function.__name__}_{digest}"  # numba does not notice that another file changed: the hash in the name makes a new cache entry
+    named = types.FunctionType(function.__code__, function.__globals__, name)
+    named.__qualname__ = name
+    named.__module__ = function.__module__
+    return njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(named)

@@ -20,11 +20,13 @@ from .contract import (
     sweep,
 )
 from .random import Key
+from .reading import gather, polarities, prepare, reread
 from .slots import shared
 
 # random streams; each projection adds its number, 0..4
 HIDDEN_NOISE, OUTPUT_NOISE, HIDDEN_NEURON, OUTPUT_NEURON, CHANNEL, CHOICE, WRITE, READ, JITTER = 0, 1, 2, 3, 4, 5, 16, 32, 48
 IN, RECURRENT, LATERAL, OUT, INPUT_LATERAL = 0, 1, 2, 3, 4
+SECOND, AGAIN, MOST_TURNS = 2048, 4096, 16  # on top of READ: second polarity, repetitions (fewer than 16 of every lane)
 
 
 @shared
@@ -38,22 +40,34 @@ def clear(array):
 
 @shared
 def pass_on(p, rank, z, current, batch, seed, number, now):
-    """Send `z` through a projection: converters, pending writes and product in one sweep, jitter, read noise."""
-    if is_read_noisy(p.circuit):
-        clear(p.variance)
-    encode(p.circuit, z, p.lines)
-    lines = p.lines if converts_input(p.circuit) else z
-    collected = p.sums if converts_output(p.circuit) else current
-    if converts_output(p.circuit):
-        clear(p.sums)
-    sweep(p.synapses, p, rank, lines, collected, Key(seed, WRITE + number, now))
-    if is_jittery(p.jitter):
-        shake(p.jitter, p.synapses, Key(seed, JITTER + number, now), now)
-        stray(p.jitter, p.synapses, lines, collected, batch)
-    disturb(p.circuit, p, Key(seed, READ + number, now), lines, collected)
-    decode(p.circuit, collected, current)
+    """Send `z` through a projection: converters, pending writes and product in one sweep, jitter, read noise; read again what clipped."""
+    read(p, rank, z, current, batch, seed, number, now, 0, 0)
+    reread(p.circuit, p, z, current, batch, seed, number, now)
     if rank > 0:
         p.request.rank[0] = 0
+
+
+@shared
+def read(p, rank, z, current, batch, seed, number, now, turn, lane):
+    """One read; `turn` counts repetitions, of which `z` and `current` hold the single lane `lane`."""
+    for polarity in range(polarities(p.circuit)):
+        key = Key(seed, READ + number + SECOND * polarity + AGAIN * (turn + MOST_TURNS * lane), now)
+        if is_read_noisy(p.circuit):
+            clear(p.variance)
+        prepare(p.circuit, key, turn, polarity, z)
+        encode(p.circuit, z, p.lines)
+        lines = p.lines if converts_input(p.circuit) else z
+        collected = p.sums if converts_output(p.circuit) else current
+        if converts_output(p.circuit):
+            clear(p.sums)
+        sweep(p.synapses, p, rank if polarity == 0 else 0, lines, collected, Key(seed, WRITE + number, now))
+        if is_jittery(p.jitter):
+            if turn == 0 and polarity == 0:
+                shake(p.jitter, p.synapses, Key(seed, JITTER + number, now), now)
+            stray(p.jitter, p.synapses, lines, collected, batch)
+        disturb(p.circuit, p, key, lines, collected)
+        gather(p.circuit, polarity, collected)
+    decode(p.circuit, p.sums if converts_output(p.circuit) else current, current)
 
 
 @shared

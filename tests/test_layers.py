@@ -9,12 +9,12 @@ import neurosim
 PACKAGE = Path(neurosim.__file__).parent
 LAYERS = (
     ("neurosim",),  # the package itself: version and lazy names
-    ("slots", "arithmetic", "random", "generators", "defaults", "contract", "storage", "errors"),
+    ("slots", "arithmetic", "random", "generators", "defaults", "contract", "reading", "storage", "errors"),
     ("neurons", "synapses", "devices", "circuits", "channels", "sources", "eligibilities", "recorders", "updaters", "rules",
      "schedules", "verbs"),
     ("loop",),
     ("compiled", "profile", "quantity", "sections", "sentences", "toml", "network"),
-    ("placement",),
+    ("placement", "mvm"),
     ("chip",),
     ("wiring",),
     ("tasks", "trainer", "experiment", "plugins", "own_code", "reference", "reference_network", "reference_readout"),

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..contract import deliver, disturb, is_read_noisy, sense, spread
 from ..random import Key, fill_normal
+from ..reading import alone
 
 
 class ReadNoise(NamedTuple):
@@ -75,3 +76,9 @@ def _disturb_each(circuit, p, key, z, current):
             current[l, i] += circuit.additive * circuit.output[i]
         for i in range(circuit.n, current.shape[1]):
             current[l, i] = zero
+
+
+@alone.fill(ReadNoise)
+def _alone(part, l):
+    width = (part.n + 63) // 64 * 64
+    return ReadNoise(part.relative, part.absolute, part.additive, part.n, part.normal[l * width:(l + 1) * width])
