@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .circuits.read_path import ReadPath, Site, build
+from .circuits.read_path import OUTPUTS, ReadPath, Site, build
 from .compiled import compiled
 from .contract import Projection, Request, Scratch, is_read_noisy
 from .devices.ideal import Ideal
@@ -18,8 +18,6 @@ from .synapses.dense import Dense
 from .synapses.layout import arrange
 from .updaters.memory import Plain
 from .verbs import pass_on
-
-OUTPUTS = 1003  # stream of what differs from output to output; see placement.HIDDEN
 
 
 def circuit_for(path: ReadPath, weights: np.ndarray, lanes: int, dtype: Any = np.float32, scale: float = 1.0, seed: int = 0) -> Any:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from pydantic import model_validator
 
 from .errors import InputError
+from .io_agreement import wanted
 from .quantity import Quantity, Section, Text, effects
 from .sections import (
     ChipSection,
@@ -198,6 +199,8 @@ def disagreements(profile: Profile) -> Iterator[tuple[str, str]]:
             yield "device.dw_min", f"= {device.dw_min.v:g}; must be at most w_max - w_min = {span:g}"
         if is_exponential and not max(central_shares(device)) > 0:
             yield "device.exp_A_up", "is so large, as exp_A_down is, that no pulse moves a weight of 0"
+    for field, is_needed, is_allowed, why in wanted(profile.io):
+        yield from presence(profile.io, "io", field, is_needed, is_allowed, why)
     for section in SECTIONS:
         yield from incomplete(getattr(profile, section), section)
     for field, quantity, source in profile.quantities():
@@ -224,8 +227,9 @@ def incomplete(table: Section | None, name: str) -> Iterator[tuple[str, str]]:
     """Numbers of one effect of which some are known and some are not."""
     for field, _, others in effects(table):
         known = {key for key in (field, *others) if getattr(table, key) is not None}
+        is_searched = getattr(table, "adc_rule", None) in ("calibrated", "percentile")  # then the ADC finds its range by itself
         for missing in (field, *others):
-            if known and missing not in known:
+            if known and missing not in known and not (missing == "adc_range" and is_searched):
                 yield f"{name}.{missing}", f"is missing; {name}.{min(known)} needs it"
 
 
@@ -244,8 +248,11 @@ def explain(profile: Profile) -> list[Effect]:
     result = []
     for section in SECTIONS:
         for field, text, others in effects(getattr(profile, section)):
-            keys = [f"{section}.{key}" for key in (field, *others)]
-            if keys[0] in found and found[keys[0]][0].v != 0:
+            keys = [f"{section}.{key}" for key in (field, *others) if key == field or f"{section}.{key}" in found]
+            choice = getattr(getattr(profile, section), field)
+            if isinstance(choice, str):
+                result.append(Effect(text.format(p=profile), f"{keys[0]} = {choice}", profile.sources.get(section, "")))
+            elif keys[0] in found and found[keys[0]][0].v != 0:
                 numbers = ", ".join(f"{key} = {found[key][0].v:g}" for key in keys)
                 sources = "; ".join(dict.fromkeys(cited(*found[key]) for key in keys))
                 result.append(Effect(text.format(p=profile, moves=moves(profile.device)), numbers, sources))

@@ -28,6 +28,8 @@ from .series_resistance import SeriesResistance
 from .stochastic_converters import StochasticInputConverter, StochasticOutputConverter
 from .weight_noise import PCMReadNoise
 
+OUTPUTS = 1009  # stream of what differs from output to output; each array of a chip adds 16 times its number
+
 
 class ReadPath(NamedTuple):
     """Numbers in normalised units; 0, or None, switches an effect off.  hardware_profiles/README.md explains them, under [io].
