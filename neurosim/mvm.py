@@ -44,6 +44,15 @@ def read(circuit: Any, weights: np.ndarray, inputs: np.ndarray, key: Key, run: A
     """
     n_post, n_pre = weights.shape
     lanes, dtype = len(inputs), inputs.dtype
+    z, current = zeros((lanes, padded(n_pre)), dtype), zeros((lanes, padded(n_post)), dtype)
+    z[:, :n_pre] = inputs
+    (run or compiled(pass_on))(bundle(circuit, weights, lanes, dtype), 0, z, current, lanes, key.seed, key.stream, key.step)
+    return current[:, :n_post].copy()
+
+
+def bundle(circuit: Any, weights: np.ndarray, lanes: int, dtype: Any) -> Projection:
+    """A projection of exact weights (post, pre) that never change, behind a circuit."""
+    n_post, n_pre = weights.shape
     synapses = Dense(n_pre, n_post)
     cells = arrange(synapses, weights, dtype)
     rows, width = cells.shape
@@ -51,10 +60,6 @@ def read(circuit: Any, weights: np.ndarray, inputs: np.ndarray, key: Key, run: A
     scratch = Scratch(
         zeros(rows, np.int64), zeros(rows, dtype), zeros((4, width), dtype), zeros(width, dtype), zeros(width, dtype), zeros(width, dtype))
     variance = zeros((lanes, width) if is_read_noisy(circuit) else (1, padded(1)), dtype)
-    z, current = zeros((lanes, padded(n_pre)), dtype), zeros((lanes, width), dtype)
-    z[:, :n_pre] = inputs
-    p = Projection(
+    return Projection(
         synapses, Ideal(), circuit, Still(zeros((4, 64), dtype)), Fixed(), Plain(np.ones(1, dtype)), cells, zeros((4, 64), dtype),
-        variance, np.zeros_like(z), np.zeros_like(current), request, scratch)
-    (run or compiled(pass_on))(p, 0, z, current, lanes, key.seed, key.stream, key.step)
-    return current[:, :n_post].copy()
+        variance, zeros((lanes, padded(n_pre)), dtype), zeros((lanes, width), dtype), request, scratch)

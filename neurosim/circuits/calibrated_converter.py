@@ -66,8 +66,8 @@ def _decode(circuit, collected, current):
 
 @clips.fill(CalibratedOutputConverter)
 def _clips(circuit, collected, l):
-    beyond, lsb = False, circuit.lsb[0]
+    beyond, lsb = 0, circuit.lsb[0]  # counted: a loop that may stop early does not vectorise
     if circuit.seen[0] == circuit.reads and lsb > lsb - lsb:
         for i in range(circuit.n):
-            beyond = beyond or abs(np.rint(collected[l, i] / lsb)) > circuit.top
-    return beyond
+            beyond += 1 if abs(np.rint(collected[l, i] / lsb)) > circuit.top else 0
+    return beyond > 0

@@ -59,7 +59,7 @@ def _decode(circuit, collected, current):
 
 @clips.fill(OutputClip)
 def _clips(circuit, collected, l):
-    beyond = False
+    beyond = 0  # counted: a loop that may stop early does not vectorise
     for i in range(collected.shape[1]):
-        beyond = beyond or abs(collected[l, i]) > circuit.limit
-    return beyond
+        beyond += 1 if abs(collected[l, i]) > circuit.limit else 0
+    return beyond > 0

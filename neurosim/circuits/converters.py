@@ -70,7 +70,7 @@ def _decode(circuit, collected, current):
 
 @clips.fill(OutputConverter)
 def _clips(circuit, collected, l):
-    beyond = False
+    beyond = 0  # counted: a loop that may stop early does not vectorise
     for i in range(collected.shape[1]):
-        beyond = beyond or abs(np.rint(collected[l, i] / circuit.lsb)) > circuit.top
-    return beyond
+        beyond += 1 if abs(np.rint(collected[l, i] / circuit.lsb)) > circuit.top else 0
+    return beyond > 0

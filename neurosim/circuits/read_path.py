@@ -23,7 +23,7 @@ from .nonlinearity import OutputNonlinearity
 from .output_noise import OutputNoise
 from .polarity import DigitalSum, PositiveNegative
 from .quiet import Quiet
-from .read_noise import ReadNoise
+from .read_noise import AdditiveNoise, ReadNoise
 from .series_resistance import SeriesResistance
 from .stochastic_converters import StochasticInputConverter, StochasticOutputConverter
 from .weight_noise import PCMReadNoise
@@ -148,7 +148,8 @@ def _devices(path: ReadPath, site: Site, offset: np.ndarray) -> Any:
             site.real(path.read_noise_rel), site.real(absolute), site.real(path.w_noise**2 * scale), site.real(additive), site.n_post,
             site.sums().ravel())
     elif path.read_noise_rel or absolute or additive:
-        circuit = ReadNoise(
+        kind = ReadNoise if path.read_noise_rel or absolute else AdditiveNoise
+        circuit = kind(
             site.real(path.read_noise_rel), site.real(absolute), site.real(additive), site.n_post, site.sums().ravel())
     if path.r_series or path.v_offset_dtod:
         circuit = SeriesResistance(

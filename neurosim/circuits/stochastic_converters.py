@@ -89,8 +89,8 @@ def _decode(circuit, collected, current):
 
 @clips.fill(StochasticOutputConverter)
 def _clips(circuit, collected, l):
-    beyond = False
+    beyond = 0  # counted: a loop that may stop early does not vectorise
     for i in range(circuit.width):
         level = np.floor(collected[l, i] / circuit.lsb + circuit.uniform[l * circuit.width + i])
-        beyond = beyond or abs(level) > circuit.top
-    return beyond
+        beyond += 1 if abs(level) > circuit.top else 0
+    return beyond > 0
