@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from .io_agreement import wanted
 from .quantity import Section, effects, number
 from .sections import NEEDED_IN_TIME, DeviceSection, TimeSection
 from .sentences import hint, shown
@@ -34,6 +35,8 @@ def disagreements(profile: Any, sections: tuple[str, ...]) -> Iterator[tuple[str
     yield from presence(profile, "", "device", kind == "conductance", kind == "conductance", why)
     if device is not None:
         yield from device_disagreements(device)
+    for field, is_needed, is_allowed, why in wanted(profile.io):
+        yield from presence(profile.io, "io", field, is_needed, is_allowed, why)
     if profile.topology.wire_row_Ohm is not None:
         yield from presence(profile, "", "device", True, True, "topology.wire_row_Ohm")
         if device is not None:
@@ -102,8 +105,9 @@ def incomplete(table: Section | None, name: str) -> Iterator[tuple[str, str]]:
     """Numbers of one effect of which some are known and some are not."""
     for field, _, others in effects(table):
         known = {key for key in (field, *others) if getattr(table, key) is not None}
+        is_searched = getattr(table, "adc_rule", None) in ("calibrated", "percentile")  # then the ADC finds its range by itself
         for missing in (field, *others):
-            if known and missing not in known:
+            if known and missing not in known and not (missing == "adc_range" and is_searched):
                 yield f"{name}.{missing}", f"is missing; {name}.{min(known)} needs it"
 
 

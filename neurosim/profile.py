@@ -192,8 +192,11 @@ def explain(profile: Profile) -> list[Effect]:
     result = []
     for section in SECTIONS:
         for field, text, others in effects(getattr(profile, section)):
-            keys = [f"{section}.{key}" for key in (field, *others)]
-            if keys[0] in found and found[keys[0]][0].v != 0:
+            keys = [f"{section}.{key}" for key in (field, *others) if key == field or f"{section}.{key}" in found]
+            choice = getattr(getattr(profile, section), field)
+            if isinstance(choice, str):
+                result.append(Effect(text.format(p=profile), f"{keys[0]} = {choice}", profile.sources.get(section, "")))
+            elif keys[0] in found and found[keys[0]][0].v != 0:
                 numbers = ", ".join(f"{key} = {found[key][0].v:g}" for key in keys)
                 sources = "; ".join(dict.fromkeys(cited(*found[key]) for key in keys))
                 result.append(Effect(text.format(p=profile, moves=moves(profile.device)), numbers, sources))

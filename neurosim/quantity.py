@@ -91,6 +91,7 @@ class Quantity(Section, Generic[Number]):
 
 Real = Quantity[float]
 Positive = Quantity[Annotated[float, Field(gt=0)]]
+Negative = Quantity[Annotated[float, Field(lt=0)]]
 NotPositive = Quantity[Annotated[float, Field(le=0)]]
 Spread = Quantity[Annotated[float, Field(ge=0)]]          # standard deviations, noise, energies
 Share = Quantity[Annotated[float, Field(ge=0, le=1)]]
@@ -102,6 +103,8 @@ Bits = Quantity[Annotated[int, Field(ge=1, le=24)]]       # 24: levels stay exac
 SignedBits = Quantity[Annotated[int, Field(ge=2, le=24)]]
 Count = Quantity[Annotated[int, Field(ge=1, le=2**31 - 1)]]
 Pulses = Quantity[Annotated[int, Field(ge=1, le=1023)]]   # devices.pulses.MOST_PULSES
+Percentile = Quantity[Annotated[float, Field(gt=0, le=100)]]
+HalvingLimit = Quantity[Annotated[float, Field(ge=1, le=2**14)]]  # so that no read is repeated more than 15 times
 Steps = Quantity[Annotated[int, Field(ge=0, le=2**20)]]
 Nodes = Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=2, max_length=1024)]  # of a curve; the section has the source
 

@@ -9,9 +9,12 @@ from .quantity import (
     Count,
     Exponent,
     Factor,
+    HalvingLimit,
     Name,
+    Negative,
     Nodes,
     NotPositive,
+    Percentile,
     Positive,
     Pulses,
     Real,
@@ -153,13 +156,43 @@ NEEDED_IN_TIME = {
 
 
 class IoSection(Section):
-    """[io]: the converters around an array, in normalised units."""
+    """[io]: what is around an array, in normalised units; the order of the effects is that of circuits/read_path.py."""
 
     dac_bits: SignedBits | None = effect("activity is rounded and clipped on its way into an array", "dac_range")
     dac_range: Positive | None = None
+    dac_rounding: Literal["nearest", "stochastic"] | None = None
     adc_bits: SignedBits | None = effect("the sum that an array returns is rounded and clipped", "adc_range")
     adc_range: Positive | None = None
+    adc_rounding: Literal["nearest", "stochastic"] | None = None
+    adc_rule: Literal["fixed", "calibrated", "percentile"] | None = None
+    adc_percentile: Percentile | None = None
+    adc_calibration_reads: Count | None = effect("the range of the ADC is found on the first reads of every array")
+    noise_management: Literal["abs_max", "constant", "abs_max_np_sum", "running_mean"] | None = effect(
+        "a digital unit scales every input vector to the range of the DAC, and the output back")
+    nm_threshold: Positive | None = None
+    nm_rate: Share | None = None
+    nm_assumed_w_max: Positive | None = None
+    bound_management: Literal["iterative"] | None = effect("a read whose output clips is repeated with smaller inputs")
+    bm_max_factor: HalvingLimit | None = None
+    bm_max_res: Positive | None = None
+    polarity: Literal["separate", "separate_digital_sum"] | None = effect(
+        "inputs of the two signs are applied one after the other, each with noise of its own")
+    inp_noise: Spread | None = effect("every input line of an array is noisy")
+    inp_asymmetry: Share | None = effect("negative inputs come through weaker than positive ones")
+    ir_drop: Spread | None = effect(
+        "the voltage drops along the wires (polynomial, for drops below about 3 %)", "ir_drop_g_ratio")
+    ir_drop_g_ratio: Positive | None = None
+    r_series: Spread | None = effect("a resistance in series with every output bends the sum")
+    v_offset_dtod: Spread | None = effect("the virtual ground of every output is off by an amount of its own")
+    v_offset_w_min: Negative | None = None
+    w_noise: Spread | None = effect("every read of an array is noisy as its devices are (model: {p.io.w_noise_model})")
+    w_noise_model: Literal["additive", "pcm"] | None = None
+    out_nonlinearity: Spread | None = effect("large outputs of an array saturate gradually")
+    out_nonlinearity_dtod: Spread | None = effect("how much they saturate differs from output to output")
+    out_slope_calibration: Share | None = effect("the slope of the output stage is calibrated")
+    out_asymmetry: Share | None = effect("negative outputs come through weaker than positive ones")
     out_noise: Spread | None = effect("the sum that an array returns is noisy")
+    out_noise_dtod: Spread | None = effect("how noisy it is differs from output to output")
 
 
 class NoiseSection(Section):

@@ -22,6 +22,7 @@ from .contract import (
     sweep,
 )
 from .random import Key
+from .reading import gather, polarities, prepare, reread
 from .slots import shared
 from .updaters.transfer import modulate, transfer
 
@@ -29,6 +30,7 @@ from .updaters.transfer import modulate, transfer
 HIDDEN_NOISE, OUTPUT_NOISE, HIDDEN_NEURON, OUTPUT_NEURON, CHANNEL, CHOICE, AGE, WRITE, TRANSFER, READ, JITTER = (
     0, 1, 2, 3, 4, 5, 8, 16, 24, 32, 48)
 IN, RECURRENT, LATERAL, OUT, INPUT_LATERAL = 0, 1, 2, 3, 4
+SECOND, AGAIN, MOST_TURNS = 2048, 4096, 16  # on top of READ: second polarity, repetitions (fewer than 16 of every lane)
 
 
 @shared
@@ -42,22 +44,11 @@ def clear(array):
 
 @shared
 def pass_on(p, rank, z, current, batch, seed, number, now):
-    """Send `z` through a projection: converters, pending writes and product in one sweep, jitter, read noise."""
-    if is_read_noisy(p.circuit):
-        clear(p.variance)
-    encode(p.circuit, z, p.lines)
-    lines = p.lines if converts_input(p.circuit) else z
-    collected = p.sums if converts_output(p.circuit) else current
-    if converts_output(p.circuit):
-        clear(p.sums)
+    """Send `z` through a projection: converters, pending writes and product in one sweep, jitter, read noise; read again what clipped."""
     if rank > 0:
         modulate(p.updater, p.request, rank)
-    sweep(p.synapses, p, rank, lines, collected, Key(seed, WRITE + number, now))
-    if is_jittery(p.jitter):
-        shake(p.jitter, p.synapses, Key(seed, JITTER + number, now), now)
-        stray(p.jitter, p.synapses, lines, collected, batch)
-    disturb(p.circuit, p, Key(seed, READ + number, now), lines, collected)
-    decode(p.circuit, collected, current)
+    read(p, rank, z, current, batch, seed, number, now, 0, 0)
+    reread(p.circuit, p, z, current, batch, seed, number, now)
     if rank > 0:
         p.request.rank[0] = 0
         transfer(p.updater, p, Key(seed, TRANSFER + number, now))
@@ -68,6 +59,29 @@ def grow_older(p, seed, number, now, now_s):
     """Bring the devices of a projection up to the time `now_s`."""
     if is_ageing(p.device):
         age(p.device, p.conductance, Key(seed, AGE + number, now), now_s)
+
+
+@shared
+def read(p, rank, z, current, batch, seed, number, now, turn, lane):
+    """One read; `turn` counts repetitions, of which `z` and `current` hold the single lane `lane`."""
+    for polarity in range(polarities(p.circuit)):
+        key = Key(seed, READ + number + SECOND * polarity + AGAIN * (turn + MOST_TURNS * lane), now)
+        if is_read_noisy(p.circuit):
+            clear(p.variance)
+        prepare(p.circuit, key, turn, polarity, z)
+        encode(p.circuit, z, p.lines)
+        lines = p.lines if converts_input(p.circuit) else z
+        collected = p.sums if converts_output(p.circuit) else current
+        if converts_output(p.circuit):
+            clear(p.sums)
+        sweep(p.synapses, p, rank if polarity == 0 else 0, lines, collected, Key(seed, WRITE + number, now))
+        if is_jittery(p.jitter):
+            if turn == 0 and polarity == 0:
+                shake(p.jitter, p.synapses, Key(seed, JITTER + number, now), now)
+            stray(p.jitter, p.synapses, lines, collected, batch)
+        disturb(p.circuit, p, key, lines, collected)
+        gather(p.circuit, polarity, collected)
+    decode(p.circuit, p.sums if converts_output(p.circuit) else current, current)
 
 
 @shared

@@ -8,13 +8,14 @@ import numpy as np
 from .channels.exact import Exact
 from .channels.imperfect import Delayed, Noisy, Quantised
 from .chip import Chip
-from .circuits.converters import InputConverter, OutputConverter
 from .circuits.quiet import Quiet
-from .circuits.read_noise import ReadNoise
+from .circuits.read_path import OUTPUTS, Site, build
 from .clock import AGE_EVERY, Clock, Stopped
 from .contract import Broadcast, Projection, Request, Scratch, is_deferred, is_mergeable, is_read_noisy, listens, passes
 from .eligibilities.outer import Fixed, Outer
 from .errors import InputError
+from .generators import generator
+from .io_path import read_path_of
 from .loop import Activity, Network
 from .neurons.imperfect import Mismatched
 from .neurons.imperfect import Noisy as NoisyNeuron
@@ -102,6 +103,10 @@ def wire(chip: Chip, parts: Parts, batch: int, update: str, steps: int = 1, memo
         rule, eligibility = settings.build(n, batch, steps if sequence else 1, dtype)
         p = project(name, eligibility, still_cells)
         if settings.stale_input_twin and name == "input_lateral" and lanes > batch:
+            if chip.profile.io.bound_management is not None:
+                raise InputError(
+                    f"{chip.profile.file}: io.bound_management",
+                    f"= '{chip.profile.io.bound_management}'; cannot repeat the reads of network.decorrelation.stale_input_twin")
             p = p._replace(synapses=StaleTwin(p.synapses, twin(array)))
         return rule, p
 
@@ -191,31 +196,11 @@ def _scheme(chip: Chip, array: Array, eligibility: Any, request: Request, sequen
 
 def _circuit(chip: Chip, array: Array, lanes: int) -> Any:
     """Read path of an array, in units of the weight; partial sums of several row tiles each bring their own output noise."""
-    io, device, dtype = chip.profile.io, chip.profile.device, chip.dtype
-    real = np.dtype(dtype).type
     if not array.on_chip or array.name not in chip.mapping["projections"]:
         return Quiet()
     tiles = chip.mapping["projections"][array.name].get("row_tiles", 1)
-    relative = number(device.read_noise_rel) if device else 0.0
-    absolute = number(device.read_noise_abs) * array.scale if device else 0.0
-    additive = number(io.out_noise) * array.scale * tiles**0.5 if io else 0.0
-    circuit: Any = Quiet()
-    if relative or absolute or additive:
-        circuit = ReadNoise(
-            real(relative), real(absolute), real(additive), array.n_post, zeros(lanes * padded(array.n_post), dtype))
-    if io and io.adc_bits is not None:
-        lsb, top = _converter(io.adc_bits, io.adc_range)
-        circuit = OutputConverter(circuit, real(lsb * array.scale), real(top))
-    if io and io.dac_bits is not None:
-        lsb, top = _converter(io.dac_bits, io.dac_range)
-        circuit = InputConverter(circuit, real(lsb), real(top))
-    return circuit
-
-
-def _converter(bits: Any, limit: Any) -> tuple[float, float]:
-    """(lsb, top) of a converter with 2^bits - 2 steps over +- limit."""
-    top = 2 ** (int(bits.v) - 1) - 1
-    return number(limit) / top, float(top)
+    site = Site(array.n_pre, array.n_post, lanes, array.conductance.shape, array.scale, chip.dtype, tiles)
+    return build(read_path_of(chip.profile, tiles), site, generator(chip.seed, OUTPUTS + 16 * list(chip.arrays).index(array.name)))
 
 
 def _clock(chip: Chip) -> Any:

@@ -15,6 +15,7 @@ from neurosim.channels.imperfect import Noisy as NoisyChannel
 from neurosim.circuits.converters import InputConverter, OutputConverter
 from neurosim.circuits.quiet import Quiet
 from neurosim.circuits.read_noise import ReadNoise, SynapseNoise
+from neurosim.circuits.read_path import ReadPath, Site, build
 from neurosim.circuits.wires import Geometry
 from neurosim.contract import is_ageing
 from neurosim.devices.constant_step import ConstantStep
@@ -253,6 +254,37 @@ CIRCUITS = {
         b.real(1 / 63), b.real(63)),
 }
 NOISY_CIRCUITS = ("read noise", "synapse noise", "dac, read noise, adc")
+
+
+def _path(**numbers):
+    """A read path from plain numbers, as a profile would give them."""
+    def make(b, pre, post, cells):
+        return build(ReadPath(**numbers), Site(pre, post, b.lanes, cells.shape, 0.5, b.dtype), b.rng)
+    return make
+
+
+DAC, ADC = {"dac_range": 1.0, "dac_top": 511.0}, {"adc_range": 20.0, "adc_top": 2047.0}
+NARROW = {"adc_range": 1.0, "adc_top": 255.0}  # clips, so that reads are repeated
+CIRCUITS |= {
+    "managed": _path(**DAC, **NARROW, noise_management="abs_max", bound_management="iterative", out_noise=0.02),
+    "managed by sums, stochastic": _path(
+        **DAC, **ADC, noise_management="abs_max_np_sum", dac_rounding="stochastic", adc_rounding="stochastic"),
+    "running mean, clipped": _path(
+        dac_range=1.0, adc_range=2.0, noise_management="running_mean", nm_rate=0.1, bound_management="iterative"),
+    "constant, calibrated": _path(
+        **DAC, adc_top=127.0, noise_management="constant", nm_threshold=2.0, adc_rule="percentile", adc_percentile=90.0,
+        adc_calibration_reads=3),
+    "analog faults": _path(
+        inp_noise=0.02, inp_asymmetry=0.02, ir_drop=1.0, ir_drop_g_ratio=5000.0, r_series=0.002, v_offset_dtod=0.01, w_noise=0.02,
+        w_noise_model="pcm", out_nonlinearity=0.005, out_nonlinearity_dtod=0.1, out_slope_calibration=0.5, out_asymmetry=0.02,
+        out_noise=0.02, out_noise_dtod=0.2),
+    "separate": _path(**DAC, **ADC, polarity="separate", out_asymmetry=0.02),
+    "separate, digital sum": _path(
+        **DAC, **NARROW, polarity="separate_digital_sum", out_noise=0.02, noise_management="abs_max", bound_management="iterative"),
+}
+SLOW_TO_COMPILE = (  # in a whole network; circuits/test_read_path.py compiles their wrappers in a single read
+    "managed by sums, stochastic", "running mean, clipped", "constant, calibrated", "analog faults", "separate", "separate, digital sum")
+NOISY_CIRCUITS += ("managed", "managed by sums, stochastic", "analog faults", "separate, digital sum")
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
 RULES = {

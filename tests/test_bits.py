@@ -6,7 +6,19 @@ import os
 import numpy as np
 import pytest
 from assemble import DECORRELATIONS, IS_PLAIN, execute, maybe_compiled
-from components import AGEING, CHANNELS, CIRCUITS, DEVICES, NEEDS_NOISE, NEEDS_SEQUENCE, NEURONS, RULES, SCHEMES, UPDATERS
+from components import (
+    AGEING,
+    CHANNELS,
+    CIRCUITS,
+    DEVICES,
+    NEEDS_NOISE,
+    NEEDS_SEQUENCE,
+    NEURONS,
+    RULES,
+    SCHEMES,
+    SLOW_TO_COMPILE,
+    UPDATERS,
+)
 from covering import covering
 
 from neurosim import loop
@@ -14,14 +26,15 @@ from neurosim.compiled import compiled
 
 TWINS = (  # made of the classes of others in the list
     "anp", "anp, delta readout", "np", "trace", "trace, antithetic", "sanp", "sanp_cv", "sanp_cv, measured", "rflo")
+STRENGTH = int(os.environ.get("NEUROSIM_COVER", "1"))
+QUICK = [name for name in CIRCUITS if STRENGTH > 1 or IS_PLAIN or name not in SLOW_TO_COMPILE]
 FACTORS = {
-    "device": list(DEVICES), "circuit": list(CIRCUITS), "neuron": list(NEURONS),
+    "device": list(DEVICES), "circuit": QUICK, "neuron": list(NEURONS),
     "rule": [name for name in RULES if name not in TWINS], "channel": list(CHANNELS),
     "decorrelation": list(DECORRELATIONS), "synapses": ["dense", "sparse"], "update": ["step", "sequence"], "updater": list(UPDATERS),
     "scheme": list(SCHEMES),
     "dtype": [np.float32, np.float64], "batch": [1, 3]}
 TRIALS = 30  # of 4 steps: long enough for a coarse device, which rounds most requests to no pulse, to move
-STRENGTH = int(os.environ.get("NEUROSIM_COVER", "1"))
 
 
 def combinations(strength):

@@ -9,13 +9,13 @@ import neurosim
 PACKAGE = Path(neurosim.__file__).parent
 LAYERS = (
     ("neurosim",),  # the package itself: version and lazy names
-    ("slots", "arithmetic", "random", "generators", "defaults", "contract", "storage", "errors"),
+    ("slots", "arithmetic", "random", "generators", "defaults", "contract", "reading", "storage", "errors"),
     ("neurons", "synapses", "devices", "circuits", "channels", "sources", "eligibilities", "recorders", "updaters", "rules",
      "schedules", "clock", "verbs"),
     ("loop",),
-    ("agreement", "compiled", "profile", "quantity", "sections", "sentences", "toml", "network"),
+    ("agreement", "compiled", "profile", "quantity", "sections", "io_agreement", "sentences", "toml", "network"),
     ("pulsed", "ageing"),
-    ("forgetting", "placement"),
+    ("forgetting", "placement", "mvm", "io_path"),
     ("chip",),
     ("wiring",),
     ("tasks", "trainer", "experiment", "plugins", "own_code", "reference", "reference_network", "reference_readout"),

@@ -9,11 +9,12 @@ from neurosim.channels.imperfect import Delayed, Noisy, Quantised
 from neurosim.chip import compile_chip
 from neurosim.circuits.converters import InputConverter, OutputConverter
 from neurosim.circuits.quiet import Quiet
-from neurosim.circuits.read_noise import ReadNoise
+from neurosim.circuits.read_noise import AdditiveNoise, ReadNoise
 from neurosim.contract import Projection, is_plastic, passes
 from neurosim.eligibilities.lateral import Lateral, OffDiagonal
 from neurosim.eligibilities.outer import Fixed, Outer
 from neurosim.eligibilities.shaken import Shaken
+from neurosim.errors import InputError
 from neurosim.network import Network
 from neurosim.neurons.imperfect import Mismatched
 from neurosim.neurons.imperfect import Noisy as NoisyNeuron
@@ -208,7 +209,7 @@ def test_device_noise_is_relative_as_it_is_and_absolute_in_units_of_the_weight()
 
 @pytest.mark.parametrize(("io", "kinds"), [
     ({"dac_bits": 4, "dac_range": 1.0}, (InputConverter, Quiet)), ({"adc_bits": 4, "adc_range": 1.0}, (OutputConverter, Quiet)),
-    ({"out_noise": 0.1}, (ReadNoise,)),
+    ({"out_noise": 0.1}, (AdditiveNoise,)),
 ])
 def test_every_part_of_the_read_path_can_be_there_alone(io, kinds):
     circuit, found = wired("anp", profile_of(io=io))[2].network.recurrent.circuit, []
@@ -220,7 +221,23 @@ def test_every_part_of_the_read_path_can_be_there_alone(io, kinds):
 
 def test_variance_is_kept_where_reads_are_noisy_only():
     assert wired("anp")[2].network.recurrent.variance.shape == (1, 64)
-    assert wired("anp", "reram-sb")[2].network.recurrent.variance.shape == (6, 64)
+    assert wired("anp", "reram-sb")[2].network.recurrent.variance.shape == (1, 64)  # noise of the output stage alone
+    assert wired("anp", profile_of(io={"w_noise": 0.1, "w_noise_model": "pcm"}))[2].network.recurrent.variance.shape == (6, 64)
+
+
+def test_reads_of_the_stale_twin_cannot_be_repeated():
+    profile = profile_of(io={"adc_bits": 6, "adc_range": 1.0, "bound_management": "iterative", "bm_max_factor": 4.0})
+    stale = Decorrelation(rate=0.01, form="head", inputs=True, stale_input_twin=True)
+    wired("anp", profile)
+    with pytest.raises(InputError, match="io.bound_management = 'iterative'; cannot repeat"):
+        wired("anp", profile, decorrelation=stale)
+
+
+def test_what_differs_from_output_to_output_differs_from_array_to_array_and_is_kept():
+    profile = profile_of(io={"out_nonlinearity": 0.1, "out_nonlinearity_dtod": 0.2})
+    first, again = wired("anp", profile)[2].network, wired("anp", profile)[2].network
+    rows = [p.circuit.curvature[:2] for p in (first.recurrent, first.inputs, first.readout, again.recurrent)]
+    assert (rows[0] == rows[3]).all() and all((a != b).all() for a, b in ((rows[0], rows[1]), (rows[0], rows[2]), (rows[1], rows[2])))
 
 
 def test_a_digital_readout_and_absent_synapses_have_no_read_path():

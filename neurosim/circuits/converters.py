@@ -11,7 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arithmetic import clip
-from ..contract import converts_input, converts_output, decode, disturb, encode, is_read_noisy, spread
+from ..contract import converts_input, converts_output, decode, encode
+from ..reading import alone, clips
+from .wrapper import wraps
 
 
 class InputConverter(NamedTuple):
@@ -30,9 +32,7 @@ class OutputConverter(NamedTuple):
     top: float
 
 
-@is_read_noisy.fill(InputConverter, OutputConverter)
-def _needs_variance(circuit):
-    return is_read_noisy(circuit.inner)
+wraps(InputConverter, OutputConverter)
 
 
 @converts_input.fill(InputConverter)
@@ -41,14 +41,14 @@ def _yes(circuit):
     return True
 
 
-@converts_output.fill(InputConverter)
-def _inner_converts_output(circuit):
-    return converts_output(circuit.inner)
+@alone.fill(InputConverter)
+def _alone_dac(part, l):
+    return InputConverter(alone(part.inner, l), part.lsb, part.top)
 
 
-@converts_input.fill(OutputConverter)
-def _inner_converts_input(circuit):
-    return converts_input(circuit.inner)
+@alone.fill(OutputConverter)
+def _alone_adc(part, l):
+    return OutputConverter(alone(part.inner, l), part.lsb, part.top)
 
 
 @encode.fill(InputConverter)
@@ -57,21 +57,7 @@ def _encode(circuit, z, lines):
     for l in range(z.shape[0]):
         for j in range(z.shape[1]):
             lines[l, j] = lsb * clip(np.rint(z[l, j] / lsb), -top, top)
-
-
-@encode.fill(OutputConverter)
-def _encode_inner(circuit, z, lines):
-    encode(circuit.inner, z, lines)
-
-
-@disturb.fill(InputConverter, OutputConverter)
-def _disturb(circuit, p, key, z, current):
-    disturb(circuit.inner, p, key, z, current)
-
-
-@decode.fill(InputConverter)
-def _decode_inner(circuit, collected, current):
-    decode(circuit.inner, collected, current)
+    encode(circuit.inner, lines, lines)
 
 
 @decode.fill(OutputConverter)
@@ -82,6 +68,9 @@ def _decode(circuit, collected, current):
             current[l, i] = current[l, i] + lsb * clip(np.rint(collected[l, i] / lsb), -top, top)
 
 
-@spread.fill(InputConverter, OutputConverter)
-def _spread_inner(circuit, weight):
-    return spread(circuit.inner, weight)
+@clips.fill(OutputConverter)
+def _clips(circuit, collected, l):
+    beyond = 0  # counted: a loop that may stop early does not vectorise
+    for i in range(collected.shape[1]):
+        beyond += 1 if abs(np.rint(collected[l, i] / circuit.lsb)) > circuit.top else 0
+    return beyond > 0

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..contract import deliver, disturb, is_read_noisy, sense, spread
 from ..random import Key, fill_normal
+from ..reading import alone
 
 
 class ReadNoise(NamedTuple):
@@ -21,6 +22,10 @@ class ReadNoise(NamedTuple):
     additive: float     # noise of the output stage itself (aihwkit's out_noise)
     n: int              # true number of outputs
     normal: np.ndarray  # (lanes * width,) scratch
+
+
+class AdditiveNoise(ReadNoise):
+    """`ReadNoise` with relative = absolute = 0: the same bits without collecting a variance, which costs a second product."""
 
 
 class SynapseNoise(NamedTuple):
@@ -56,6 +61,16 @@ def _disturb(circuit, p, key, z, current):
             current[l, i] = current[l, i] + sd * circuit.normal[l * width + i]
 
 
+@disturb.fill(AdditiveNoise)
+def _disturb_evenly(circuit, p, key, z, current):
+    lanes, width = current.shape
+    sd = np.sqrt(circuit.additive * circuit.additive)  # as `ReadNoise` has it
+    fill_normal(key, 0, circuit.normal)
+    for l in range(lanes):
+        for i in range(circuit.n):
+            current[l, i] = current[l, i] + sd * circuit.normal[l * width + i]
+
+
 @disturb.fill(SynapseNoise)
 def _disturb_each(circuit, p, key, z, current):
     lanes, width, zero = current.shape[0], p.conductance.shape[1], current.dtype.type(0)
@@ -75,3 +90,15 @@ def _disturb_each(circuit, p, key, z, current):
             current[l, i] += circuit.additive * circuit.output[i]
         for i in range(circuit.n, current.shape[1]):
             current[l, i] = zero
+
+
+@alone.fill(ReadNoise)
+def _alone(part, l):
+    width = (part.n + 63) // 64 * 64
+    return ReadNoise(part.relative, part.absolute, part.additive, part.n, part.normal[l * width:(l + 1) * width])
+
+
+@alone.fill(AdditiveNoise)
+def _alone_additive(part, l):
+    width = (part.n + 63) // 64 * 64
+    return AdditiveNoise(part.relative, part.absolute, part.additive, part.n, part.normal[l * width:(l + 1) * width])

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..contract import blank, deliver, is_jittery, shake, stray
 from ..random import fill_normal
+from ..reading import alone
 from ..slots import shared
 
 
@@ -106,3 +107,8 @@ def _stray_apart(jitter, synapses, z, current, batch):
     first = z.shape[0] - batch
     for b in range(batch):
         deliver(synapses, jitter.noise[b], z, current, first + b, first + b + 1)
+
+
+@alone.fill(HeldNoise)
+def _alone_held(part, l):
+    return HeldNoise(part.sigma, part.steps, part.noise[l:l + 1], part.normal)

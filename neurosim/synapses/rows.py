@@ -93,9 +93,22 @@ def deliver_rows(device, circuit, g, r0, r1, r2, r3, z, current, variance):
 
 @shared
 def spread_rows(device, circuit, g, r0, r1, r2, r3, z, variance):
-    """variance[l, i] += sum_k spread(w[r_k, i]) z[l, r_k]^2 over four rows."""
+    """variance[l, i] += sum_k spread(w[r_k, i]) z[l, r_k]^2 over four rows, two lanes at a time."""
     lanes, width = variance.shape
-    for l in range(lanes):
+    for l in range(0, lanes - 1, 2):
+        a0, a1, a2, a3 = z[l, r0] * z[l, r0], z[l, r1] * z[l, r1], z[l, r2] * z[l, r2], z[l, r3] * z[l, r3]
+        m = l + 1
+        b0, b1, b2, b3 = z[m, r0] * z[m, r0], z[m, r1] * z[m, r1], z[m, r2] * z[m, r2], z[m, r3] * z[m, r3]
+        for i in range(width):
+            v0 = sense(device, r0, i, g[r0, i])
+            v1 = sense(device, r1, i, g[r1, i])
+            v2 = sense(device, r2, i, g[r2, i])
+            v3 = sense(device, r3, i, g[r3, i])
+            s0, s1, s2, s3 = spread(circuit, v0), spread(circuit, v1), spread(circuit, v2), spread(circuit, v3)
+            variance[l, i] = variance[l, i] + ((s0 * a0 + s1 * a1) + (s2 * a2 + s3 * a3))
+            variance[m, i] = variance[m, i] + ((s0 * b0 + s1 * b1) + (s2 * b2 + s3 * b3))
+    if lanes % 2 == 1:
+        l = lanes - 1
         a0, a1, a2, a3 = z[l, r0] * z[l, r0], z[l, r1] * z[l, r1], z[l, r2] * z[l, r2], z[l, r3] * z[l, r3]
         for i in range(width):
             v0 = sense(device, r0, i, g[r0, i])

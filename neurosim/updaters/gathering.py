@@ -75,4 +75,5 @@ class Gathering(BaseModel):
         chopped: tuple[Any, ...] = (*buffered, chop, real(self.chop_chance), zeros(64, dtype))
         if self.kind == "chopped":
             return ChoppedTikiTaka(*chopped)
-        return AGAD(*chopped, zeros(cells.shape, dtype), zeros(cells.shape, dtype), real(self.follow))
+        chopped += (zeros(cells.shape, dtype), zeros(cells.shape, dtype), real(self.follow))
+        return AGAD(*chopped)

@@ -15,7 +15,7 @@ Case = tuple[str, float, float]
 """Name, largest error, limit."""
 Check = Callable[[pathlib.Path], Iterator[Case]]
 
-MODULES = ("devices_pulses", "devices_time", "devices_circuits")  # beside this file; each has CHECKS, by the stem of the .npz file
+MODULES = ("devices_pulses", "devices_time", "devices_circuits", "devices_reads")  # beside this file; each has CHECKS, by stem
 
 
 def checks() -> dict[str, Check]:
