@@ -92,6 +92,8 @@ class DeviceSection(Section):
     exp_b: Shift | None = None
     read_noise_rel: Spread | None = effect("every read of a device has an error in proportion to its weight")
     read_noise_abs: Spread | None = effect("every read of a device has an error that does not depend on its weight")
+    g_min_S: Real | None = None
+    g_max_S: Real | None = None
 
 
 class IoSection(Section):
