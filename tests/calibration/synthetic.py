@@ -100,6 +100,6 @@ def csv_text(traces: Traces, every: int = 1) -> str:
     lines = ["device,pulse,polarity,conductance_S"]
     for d, name in enumerate(traces.names):
         for t in range(0, len(traces.mean), every):
-            g = traces.g_min_S + (traces.mean[t, d] + 1) / 2 * (traces.g_max_S - traces.g_min_S)
+            g = float(traces.g_min_S + (traces.mean[t, d] + 1) / 2 * (traces.g_max_S - traces.g_min_S))
             lines.append(f"{name},{t},{traces.polarity[t - 1, d] if t else 0},{g!r}")
     return "\n".join(lines) + "\n"
