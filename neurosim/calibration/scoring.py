@@ -101,7 +101,13 @@ def step(problem: Problem, place: Place, is_joint: bool, floor: float) -> State:
         shared = np.clip(shared + move, *limits(problem.curve).T)
         shared[1] = max(shared[1], floor)
     own_move, bound = (free - follow @ (shared - state.shared)).T, MAX_OWN_MOVE * scale[:, None]
-    return state._replace(devices=state.devices + np.clip(own_move, -bound, bound), shared=shared)
+    return state._replace(devices=positive(state.devices + np.clip(own_move, -bound, bound)), shared=shared)
+
+
+def positive(devices: np.ndarray) -> np.ndarray:
+    """The same devices with both steps positive: the steps are |step +- half_difference|, so that the two could change places."""
+    up, down = np.abs(devices[0] + devices[1]), np.abs(devices[0] - devices[1])
+    return np.concatenate([[(up + down) / 2, (up - down) / 2], devices[2:]])
 
 
 def posterior(state: State, at: Slopes) -> np.ndarray:
