@@ -27,7 +27,7 @@ ITERATIONS = 80
 TOLERANCE = 0.1       # loss of log-likelihood that a step may bring
 GAIN, PATIENCE = 0.3, 3  # the end: no gain of that much in so many steps; AIC counts in units of 2
 MAX_MOVE = 1.0        # of a shared parameter in one step
-MAX_OWN_MOVE = 2.0    # of a parameter of a device, in units of its scale
+MAX_OWN_MOVE = 0.5    # of a parameter of a device, in units of its scale
 MAX_DAMPING = 1e8
 RETRIES = 6           # steps of a device that starts again
 
@@ -156,11 +156,11 @@ def chosen(is_new: np.ndarray, new: Place, old: Place) -> Place:
 
 
 def second_chance(problem: Problem, place: Place, start: State) -> Place:
-    """Let every device climb once more, from the mean of the population and its first bounds; keep what is better.
+    """Let every device climb once more, from the median of the population and its first bounds; keep what is better.
 
     A device whose bound was lost out of sight early on finds nothing there that leads back.
     """
-    devices = np.repeat(place.state.mean[:, None], place.state.devices.shape[1], axis=1)
+    devices = np.repeat(np.median(place.state.devices, axis=1)[:, None], place.state.devices.shape[1], axis=1)
     devices[2:4] = start.devices[2:4]
     state = place.state._replace(devices=devices)
     again = Place(state, slopes(problem, state), np.full(devices.shape[1], 1e-2))

@@ -9,6 +9,7 @@ from .curves import NODES, Curve
 from .score import Problem, State, shared_names
 from .traces import Traces
 
+MARGINS = {"soft_bounds": 0.2, "pow_step": 0.05}  # of the range, beyond the smoothed trace
 BLOCKS = 40  # a trace is smoothed over a 40th of its readings
 
 
@@ -67,7 +68,7 @@ def start(curve: Curve, traces: Traces) -> tuple[Problem, State]:
     r = rough(traces)
     n = len(traces.names)
     # hard bounds begin inside the trace, where they are felt; bounds that a trace only creeps up to begin outside
-    margin = (0.05 if curve.update_model in ("soft_bounds", "pow_step") else -0.02) * float(r.upper.mean() - r.lower.mean())
+    margin = MARGINS.get(curve.update_model, -0.02) * float(r.upper.mean() - r.lower.mean())
     unit = (r.step_up + r.step_down) / 2
     first = {
         "step": np.full(n, unit), "half_difference": np.full(n, (r.step_up - r.step_down) / 2),

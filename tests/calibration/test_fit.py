@@ -1,12 +1,15 @@
 """Fits to traces of known devices: parameters come back, AIC finds the model, noise kinds are told apart."""
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from calibration.synthetic import Truth, measured
 
 from neurosim.calibration.curves import CURVES
 from neurosim.calibration.fit import AUTO, fit, fit_curve, held_out, models
+from neurosim.calibration.traces import Traces
 from neurosim.calibration.write import device_fields
 from neurosim.errors import InputError
 
@@ -113,7 +116,8 @@ def test_step_within_2_and_spreads_within_5_percent(label):
     dw_min, spread = realised(sample, truth)
     assert step_at_zero(fields) == pytest.approx(dw_min * (1 - truth.A[0] if label == "exp_step" else 1), rel=0.02)
     for key, value in spread.items():
-        assert fields[key] == pytest.approx(value, rel=0.05), key
+        # one slope is known to about half its spread: 100 devices leave 10 %
+        assert fields[key] == pytest.approx(value, rel=0.1 if key.startswith("gamma") else 0.05), key
     assert fields["dw_min_std"] == pytest.approx(truth.dw_min_std, rel=0.05)
     assert fields["write_noise_std"] * fields["dw_min"] == pytest.approx(truth.write_noise_std * truth.dw_min, rel=0.05)
 
@@ -123,3 +127,41 @@ def test_step_within_2_and_spreads_within_5_percent(label):
 def test_aic_picks_every_generating_model(label):
     """32 devices, 300 pulses."""
     assert fit(measured(TRUTHS[label], 32, 300).traces)[0].label == label
+
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "devices" / "aihwkit_pulse_response.npz"
+RECORDED = {
+    "ReRamSBPresetDevice": ("soft_bounds", 0.005), "EcRamPresetDevice": ("linear_step", 0.005), "ReRamESPresetDevice": ("exp_step", 0.005)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RECORDED)
+def test_recorded_devices_give_their_hidden_parameters_back(name):
+    """64 devices of aihwkit without noise, read after every tenth of 1000 up and 1000 down pulses."""
+    label, limit = RECORDED[name]
+    with np.load(GOLDEN) as recorded:
+        w = recorded[f"{name}__d2d_W"].astype(float)
+        up, down = (recorded[f"{name}__d2d_hp_dwmin_{side}"].astype(float) for side in ("up", "down"))
+    every, n_pulses, n_devices = 10, 10 * (len(w) - 1), w.shape[1]
+    mean, n_read = np.zeros((2, n_pulses + 1, n_devices))
+    mean[::every], n_read[::every] = w, 1.0
+    polarity = np.where(np.arange(n_pulses) < n_pulses // 2, 1, -1).astype(np.int8)[:, None].repeat(n_devices, axis=1)
+    traces = Traces(tuple(map(str, range(n_devices))), polarity, mean, n_read, np.zeros(n_devices), 0.0, 1.0)
+    fields = device_fields(fit_curve(next(curve for curve in CURVES if curve.label == label), traces))
+    dw_min = max(up.mean(), down.mean())
+    assert fields["dw_min"] == pytest.approx(dw_min, rel=limit)
+    assert fields["dw_min_dtod"] == pytest.approx(np.std(up + down) / 2 / dw_min, rel=0.05)
+    assert fields["up_down_dtod"] == pytest.approx(np.std(up - down) / 2 / dw_min, rel=0.05)
+
+
+@pytest.mark.slow
+def test_write_and_cycle_noise_of_a_reram_like_device_are_told_apart():
+    """Write noise of 56 steps over cycle noise of 3.75: 64 devices, 1000 pulses up, 1000 down, one reading each."""
+    truth = Truth("soft_bounds", "additive", dw_min=0.002, dw_min_dtod=0.3, dw_min_std=3.75, up_down=0.0, up_down_dtod=0.01, w_max=1.25,
+                  w_min=-0.75, bound_dtod=0.24, write_noise_std=56.0, read_noise_abs=0.0)
+    sample, found = fitted("soft_bounds", truth, 64, 2000, reads=1, half_cycle=1000)
+    fields = device_fields(found)
+    assert fields["write_noise_std"] * fields["dw_min"] == pytest.approx(0.112, rel=0.02)
+    assert np.exp(found.state.shared[0]) == pytest.approx(3.75, rel=0.1)
+    # states that diffuse along a hard bound are not normal, which the filter assumes: steps come out up to 10 % too small
+    assert fields["dw_min"] == pytest.approx((sample.step_up.mean() + sample.step_down.mean()) / 2, rel=0.1)
