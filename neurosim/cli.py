@@ -150,6 +150,31 @@ def profiles_explain(name: str, as_json: AsJson = False) -> None:
         output().print("nothing: this chip is ideal")
 
 
+@profiles.command("fit")
+def profiles_fit(
+    pulses: Annotated[str, typer.Argument(
+        metavar="PULSES.csv", help="Measured traces: columns device, pulse, polarity, conductance_S.")],
+    out: Annotated[str | None, typer.Option(metavar="NAME.toml", help="Profile to write; must not exist yet.")] = None,
+    model: Annotated[str, typer.Option(help="Update model, or auto: all of them, the smallest AIC wins.")] = "auto",
+    plot: Annotated[str | None, typer.Option(
+        metavar="FILE.png", help="Measured traces, fitted mean and the band of fitted devices.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit a device to measured pulse traces: step curve, noise, and the spread from device to device."""
+    from pathlib import Path
+
+    from .calibration.command import calibrate, lines, model_rows
+
+    report = calibrate(Path(pulses), model, Path(out) if out is not None else None, Path(plot) if plot is not None else None,
+                       lambda label: None if as_json else print(f"fitting {label} ...", file=sys.stderr))
+    if as_json:
+        print_json(report)
+        return
+    show(["model", "AIC", "parameters", "error of held-out devices", "of expected"], model_rows(report))
+    for line in lines(report):
+        output().print(line, markup=False, highlight=False, soft_wrap=True)
+
+
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Look at the installation; exit code 1 if something that is needed fails."""

@@ -129,6 +129,7 @@ class DeviceSection(Section):
     exp_noise_slope: Spread | None = effect("cycle noise has a part that grows with the weight")
     read_noise_rel: Spread | None = effect("every read of a device has an error in proportion to its weight")
     read_noise_abs: Spread | None = effect("every read of a device has an error that does not depend on its weight")
+    g_min_S: Real | None = None
 
 
 class TimeSection(Section):

@@ -21,6 +21,7 @@ LAYERS = (
     ("tasks", "trainer", "experiment", "plugins", "own_code", "reference", "reference_network", "reference_readout"),
     ("yardsticks", "diagnostics"),
     ("report", "checkpoint", "run_folder", "session", "doctor"),
+    ("calibration",),
     ("cli",),
     ("__main__",),
 )

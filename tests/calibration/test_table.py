@@ -1,0 +1,140 @@
+"""What is accepted as a file of pulse traces, and what is refused."""
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from neurosim.calibration.table import MIN_DEVICES, MIN_PULSES, read_table
+from neurosim.calibration.traces import traces_of
+from neurosim.errors import InputError
+
+HEADER = "device,pulse,polarity,conductance_S"
+
+
+def rows(n_devices=MIN_DEVICES, n_pulses=2 * MIN_PULSES):
+    """Devices that go up, then down; row r of the list is line r + 2 of the file."""
+    half = n_pulses // 2
+    return [f"d{d},{t},{0 if t == 0 else 1 if t <= half else -1},{1e-6 * (1 + min(t, n_pulses - t) + d / 10)!r}"
+            for d in range(n_devices) for t in range(n_pulses + 1)]
+
+
+def table(tmp_path, lines, header=HEADER):
+    path = tmp_path / "pulses.csv"
+    path.write_text("\n".join([header, *lines]) + "\n")
+    return read_table(path)
+
+
+def test_devices_and_readings_keep_their_order(tmp_path):
+    found = table(tmp_path, rows())
+    assert list(found.devices) == [f"d{d}" for d in range(MIN_DEVICES)]
+    assert [reading.pulse for reading in found.devices["d0"]] == list(range(2 * MIN_PULSES + 1))
+    assert found.sha256 == hashlib.sha256((tmp_path / "pulses.csv").read_bytes()).hexdigest()
+
+
+def test_columns_can_stand_in_any_order_and_polarities_be_words(tmp_path):
+    words = {"1": "up", "-1": "down", "0": "none"}
+    turned = [",".join(["x", g, words[s], t, d]) for d, t, s, g in (line.split(",") for line in rows())]
+    found = table(tmp_path, turned, "note,conductance_S,polarity,pulse,device")
+    plain = table(tmp_path, rows())
+    assert found.devices == plain.devices
+
+
+@pytest.mark.parametrize("row, text, message", [
+    (5, "d0,5,1,abc", "pulses.csv: row 7, column conductance_S = 'abc'; must be a finite number"),
+    (5, "d0,5,1,nan", "row 7, column conductance_S = 'nan'; must be a finite number"),
+    (5, "d0,5,1,inf", "row 7, column conductance_S = 'inf'"),
+    (5, "d0,5,1,1_0", "row 7, column conductance_S = '1_0'"),
+    (5, "d0,5,1,", "row 7, column conductance_S = ''"),
+    (5, "d0,-5,1,1e-6", "row 7, column pulse = '-5'; must be a whole number from 0"),
+    (5, "d0,5.5,1,1e-6", "row 7, column pulse = '5.5'; must be a whole number"),
+    (5, "d0,x,1,1e-6", "row 7, column pulse = 'x'"),
+    (5, "d0,1e30,1,1e-6", "row 7, column pulse = '1e30'"),
+    (5, "d0,5,2,1e-6", "row 7, column polarity = '2'; must be 1 or up, -1 or down, 0 or none"),
+    (5, "d0,5,,1e-6", "row 7, column polarity = ''"),
+    (5, ",5,1,1e-6", "row 7, column device = ''"),
+    (5, "d0,5,1", "row 7 has 3 fields; the header has 4"),
+    (5, "d0,3,1,1e-6", "row 7, column pulse = 3; must be at least 4, the pulse of device d0 in row 6"),
+    (5, "d0,4,-1,1e-6", "row 7, column pulse = 4; device d0 has the other polarity for this pulse in row 6"),
+])
+def test_what_a_row_cannot_hold_is_refused_with_its_place(tmp_path, row, text, message):
+    lines = rows()
+    lines[row] = text
+    with pytest.raises(InputError) as caught:
+        table(tmp_path, lines)
+    assert message in str(caught.value).replace("row 7: has", "row 7 has") and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("raw, message", [
+    (b"", "pulses.csv: is empty"), (b"  \n", "is empty"), (b"\xff\xfe\x00\x01", "is not UTF-8 text"),
+    (b"\x00\x01\x02,", "zero bytes"), (HEADER.encode() + b"\n", "has 0 devices; a fit needs at least 8"),
+    (b"device,pulse,polarity\n", "column conductance_S: is missing"),
+    (b"device,device,pulse,polarity,conductance_S\n", "column device: occurs 2 times"),
+])
+def test_what_is_no_table_is_refused(tmp_path, raw, message):
+    (tmp_path / "pulses.csv").write_bytes(raw)
+    with pytest.raises(InputError) as caught:
+        read_table(tmp_path / "pulses.csv")
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_no_such_file_and_a_folder_are_refused(tmp_path):
+    with pytest.raises(InputError, match="no such file"):
+        read_table(tmp_path / "none.csv")
+    with pytest.raises(InputError, match="is not a file"):
+        read_table(tmp_path)
+
+
+def test_the_same_traces_twice_are_refused(tmp_path):
+    with pytest.raises(InputError, match="pulses in order, no trace twice"):
+        table(tmp_path, rows() * 2)
+
+
+def test_too_few_devices_pulses_or_directions_are_refused(tmp_path):
+    with pytest.raises(InputError, match="has 7 devices; a fit needs at least 8"):
+        table(tmp_path, rows(n_devices=7))
+    with pytest.raises(InputError, match="device d0 has 10 readings after a pulse; a fit needs at least 20"):
+        table(tmp_path, rows(n_pulses=10))
+    with pytest.raises(InputError, match="has no down pulse; a fit needs both directions"):
+        table(tmp_path, [line.replace(",-1,", ",1,") for line in rows()])
+
+
+def test_devices_that_do_not_move_are_refused(tmp_path):
+    still = table(tmp_path, [line.rsplit(",", 1)[0] + ",1e-6" for line in rows()])
+    with pytest.raises(InputError, match="the devices must move"):
+        traces_of(still)
+
+
+def test_more_pulses_than_can_be_fitted_are_refused(tmp_path):
+    lines = [line.replace("d0,40,", "d0,9999999,") for line in rows()]
+    with pytest.raises(InputError, match="asks for 9999999 pulses x 8 devices"):
+        traces_of(table(tmp_path, lines))
+
+
+def test_the_mean_range_becomes_minus_one_to_one(tmp_path):
+    traces = traces_of(table(tmp_path, rows()))
+    low, high = np.percentile(traces.mean, (2, 98), axis=0)
+    assert low.mean() == pytest.approx(-1) and high.mean() == pytest.approx(1)
+    assert traces.g_max_S > traces.g_min_S > 0
+    fixed = traces_of(table(tmp_path, rows()), (0.0, 2e-6))
+    assert fixed.mean[0, 0] == pytest.approx(0.0) and fixed.mean[1, 0] == pytest.approx(1.0)
+
+
+def test_a_gap_in_the_numbers_stands_for_pulses_of_the_polarity_that_follows(tmp_path):
+    whole = traces_of(table(tmp_path, rows(n_pulses=80)), (0.0, 1e-4))
+    sparse = traces_of(table(tmp_path, [
+        line for line in rows(n_pulses=80) if int(line.split(",")[1]) % 2 == 0]), (0.0, 1e-4))
+    np.testing.assert_array_equal(sparse.polarity, whole.polarity)
+    np.testing.assert_array_equal(sparse.n_read[:, 0], np.arange(81) % 2 == 0)
+
+
+def test_repeated_reads_give_the_read_noise_and_no_pulse(tmp_path):
+    lines = []
+    for line in rows():
+        d, t, s, g = line.split(",")
+        lines += [line, f"{d},{t},0,{float(g) + 2e-7!r}"]
+    traces = traces_of(table(tmp_path, lines), (0.0, 2e-6))
+    assert (traces.n_read == 2).all() and traces.polarity.shape[0] == 2 * MIN_PULSES
+    assert traces.read_std == pytest.approx(0.2 / np.sqrt(2))
+    assert traces_of(table(tmp_path, rows())).read_std is None
