@@ -283,7 +283,8 @@ CIRCUITS |= {
         **DAC, **NARROW, polarity="separate_digital_sum", out_noise=0.02, noise_management="abs_max", bound_management="iterative"),
 }
 SLOW_TO_COMPILE = (  # in a whole network; circuits/test_read_path.py compiles their wrappers in a single read
-    "managed by sums, stochastic", "running mean, clipped", "constant, calibrated", "analog faults", "separate", "separate, digital sum")
+    "managed", "managed by sums, stochastic", "running mean, clipped", "constant, calibrated", "analog faults", "separate",
+    "separate, digital sum")
 NOISY_CIRCUITS += ("managed", "managed by sums, stochastic", "analog faults", "separate, digital sum")
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
