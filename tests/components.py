@@ -45,6 +45,7 @@ from neurosim.sources.noise import Antithetic, Gaussian, Signs, Silent, Subset
 from neurosim.storage import padded, zeros
 from neurosim.synapses.layout import arrange, choose
 from neurosim.synapses.masks import block_mask, distance_mask, random_mask
+from neurosim.updaters.gathering import Gathering
 from neurosim.updaters.memory import Accumulated, Adam, Clipped, MatrixRMS, Momentum, Plain
 from neurosim.updaters.trains import Counts, Deterministic, Trains
 
@@ -346,6 +347,24 @@ SCHEMES = {
     "counts": lambda b, request: Counts(),
     "trains": trains,
     "deterministic": lambda b, request: Deterministic(*_managed(b, request)),
+}
+
+# where requests gather: made for (what conditions a trial's request, the device, the cells of the weights)
+def _gathering(kind, **settings):
+    def make(inner, device, cells):
+        fast = np.zeros_like(cells)
+        spare = (device(fast), fast)
+        return Gathering(kind=kind, **settings).build(inner, spare, cells, cells.shape[0], 0.01, 0.002, 127.0)
+    return make
+
+
+GATHERERS = {
+    "direct": lambda inner, device, cells: inner,
+    "mixed precision": _gathering("mixed_precision", every=2),
+    "tiki-taka": _gathering("tiki_taka", gain=2.0, rate=0.5),
+    "tiki-taka, buffered": _gathering("tiki_taka_v2", rate=0.5),
+    "chopped": _gathering("chopped", rate=0.5, chop_chance=0.3),
+    "agad": _gathering("agad", rate=0.5, chop_chance=0.3),
 }
 
 JITTERS = {

@@ -17,6 +17,7 @@ LAYERS = (
     ("pulsed", "ageing"),
     ("forgetting", "placement", "mvm", "io_path"),
     ("chip",),
+    ("store",),
     ("wiring",),
     ("tasks", "trainer", "experiment", "plugins", "own_code", "reference", "reference_network", "reference_readout"),
     ("yardsticks", "diagnostics"),

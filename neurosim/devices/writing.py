@@ -135,9 +135,15 @@ def fire_again(device, g, r, begin, end, scratch, key):
     return left
 
 
+def unwritten(device, r, c, conductance, dw, uniform, normal, second):
+    """The sweep that writes and reads in one loop is for devices without draws; it is typed for all, and never reached by pulsed ones."""
+    return conductance
+
+
 def pulsed(cls):
     """Make a class that fills `fire`, `granule` and `longest` a pulsed device."""
     is_pulsed.set(True, cls)
+    program.fill(cls)(unwritten)
     write_row.fill(cls)(pulse_row)
     write_span.fill(cls)(pulse_span)
 

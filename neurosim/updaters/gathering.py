@@ -43,10 +43,10 @@ class Gathering(BaseModel):
     def _of_its_kind(self) -> Gathering:
         uses = {"tiki_taka": ("gain", "rate"), "tiki_taka_v2": ("gain", "rate", "kept"), "chopped": ("gain", "rate", "kept", "chop_chance"),
                 "agad": ("gain", "rate", "kept", "chop_chance", "follow")}.get(self.kind, ())
-        for field in self.model_fields_set - {"kind", "every", *uses}:
-            raise ValueError(f"{field} has no use with kind = \"{self.kind}\"")
-        if self.kind == "direct" and "every" in self.model_fields_set:
-            raise ValueError("every has no use with kind = \"direct\"")
+        used = {"kind", *uses, *(("every",) if self.kind != "direct" else ())}
+        for field, info in type(self).model_fields.items():
+            if field not in used and getattr(self, field) != info.default:
+                raise ValueError(f"{field} has no use with kind = \"{self.kind}\"")
         return self
 
     def build(self, inner: Any, fast: Any, cells: np.ndarray, rows: int, noise: float, lsb: float, top: float) -> Any:
