@@ -68,7 +68,8 @@ class Gathering(BaseModel):
         if self.kind == "mixed_precision":
             return MixedPrecision(inner, Ideal(), zeros(cells.shape, dtype), self.every, rows, state)
         base: tuple[Any, ...] = (
-            inner, *fast, real(self.gain), real(self.rate), self.every, min(self.reads, rows), rows, state, real(noise), real(lsb), real(top))
+            inner, *fast, real(self.gain), real(self.rate), self.every, min(self.reads, rows), rows, state, real(noise), real(lsb),
+            real(top))
         if self.kind == "tiki_taka":
             return TikiTaka(*base)
         buffered: tuple[Any, ...] = (*base, zeros(cells.shape, dtype), real(self.kept))
