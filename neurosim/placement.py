@@ -196,7 +196,7 @@ def _pair(
     def cells(values: np.ndarray) -> np.ndarray:
         return arrange(synapses, values, dtype)
 
-    halves, states, clipped, stuck = [], [], 0, 0
+    halves, states, resets, clipped, stuck = [], [], [], 0, 0
     for number_of, wanted in ((2 * index, np.maximum(matrix, 0)), (2 * index + 1, np.maximum(-matrix, 0))):
         hidden = hidden_of(section, matrix.shape, seed, PAIRS + number_of)
         bias = reset_of(section, hidden, seed, PAIRS + number_of)
@@ -204,9 +204,12 @@ def _pair(
         clipped += int(((state < wanted) & exists).sum())
         stuck += int((hidden.is_stuck & exists).sum())
         halves.append(build(section, hidden, scale, cells, seed, PAIRS + number_of, dtype))
-        states.append(state)
+        states.append(cells(state))
+        resets.append(cells(np.where(exists, bias * scale, 0)))
     n_post, n_pre = matrix.shape
-    device = OneSidedPair(halves[0], halves[1], cells(states[0]), cells(states[1]))
+    device = OneSidedPair(
+        halves[0], halves[1], states[0], states[1], resets[0], resets[1], np.dtype(dtype).type(number(section.refresh_upper)),
+        np.dtype(dtype).type(number(section.refresh_lower)))
     array = Array(
         name, synapses, device, aligned(device.g_plus - device.g_minus, dtype), n_post, n_pre, scale, clipped, stuck, True)
     return on_lines(array, profile, float(np.mean(exists)), dtype)

@@ -23,6 +23,7 @@ from neurosim.devices.exp_step import ExpStep
 from neurosim.devices.fixed_point import FixedPoint, FixedPointNearest
 from neurosim.devices.ideal import Ideal
 from neurosim.devices.linear_step import LinearStep, LinearStepAdditive
+from neurosim.devices.one_sided_pair import OneSidedPair
 from neurosim.devices.piecewise_step import PiecewiseStep
 from neurosim.devices.pow_step import PowStep
 from neurosim.devices.pulses import is_pulsed
@@ -193,6 +194,15 @@ def referenced(inner):
     return make
 
 
+def one_sided_pair(cells):
+    real = cells.dtype.type
+    halves = [exp_step(cells)._replace(lower=zeros(cells.shape, cells.dtype)) for _ in range(2)]
+    states = [zeros(cells.shape, cells.dtype) for _ in range(2)]
+    states[0][...], states[1][...] = np.maximum(cells, 0), np.maximum(-cells, 0)
+    resets = (zeros(cells.shape, cells.dtype) for _ in range(2))
+    return OneSidedPair(*halves, *states, *resets, real(0.75), real(0.25))
+
+
 def write_noise(inner):
     def make(cells):
         persistent = zeros(cells.shape, cells.dtype)
@@ -223,6 +233,7 @@ DEVICES = {
     "power step": pow_step,
     "piecewise step": piecewise_step,
     "referenced": referenced(soft_bounds),
+    "one-sided pair": one_sided_pair,
     "write noise": write_noise(soft_bounds),
     "write noise, exponential": write_noise(exp_step),
     "write noise, referenced": write_noise(referenced(soft_bounds)),
@@ -234,7 +245,7 @@ DEVICES = {
     "write noise, flicker, leak, drift": write_noise(flicker(leak(drift(soft_bounds)))),
 }
 AGEING = tuple(name for name in DEVICES if is_ageing(DEVICES[name](zeros((4, 64), np.float32))))  # keep times, always in float64
-UNBOUNDED = ("ideal",)  # hold any conductance
+UNBOUNDED = ("ideal", "one-sided pair")  # hold any conductance
 PULSED = [name for name, make in DEVICES.items() if is_pulsed(make(np.zeros((1, 64), np.float32)))]
 ON_GRID = ("fixed point", "fixed point, nearest")  # the stored number is a level
 

@@ -1,0 +1,69 @@
+"""Pairs of devices that can only be pulsed up."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from neurosim.contract import Scratch
+from neurosim.devices.constant_step import ConstantStep
+from neurosim.devices.one_sided_pair import OneSidedPair
+from neurosim.devices.pulses import fire, granule, longest
+from neurosim.devices.writing import write_row
+from neurosim.random import Key
+
+STEP, N = 0.01, 64
+
+
+def made(g_plus=0.2, g_minus=0.1, reset=0.0):
+    """A row of pairs on exact devices of range 0 to 1."""
+    half = ConstantStep(*map(np.float64, (STEP, 31)), *(np.full((1, N), v) for v in (STEP, STEP, 1.0, 0.0)), *map(np.float64, (0, 0)))
+    cells = (np.full((1, N), float(v)) for v in (g_plus, g_minus, reset, reset))
+    return OneSidedPair(half, half, *cells, np.float64(0.75), np.float64(0.25))
+
+
+def write(device, dw, now=0):
+    g = device.g_plus - device.g_minus
+    scratch = Scratch(np.zeros(0, np.int64), np.zeros(0), np.full((4, N), float(dw)), *(np.zeros(N) for _ in range(3)))
+    write_row(device, g, 0, scratch.drive, 0, scratch, Key(1, 16, now))
+    return g
+
+
+def pulse(device, pulses):
+    return fire(device, 0, 0, np.float64(0.1), np.float64(pulses), np.float64(0), np.float64(0))
+
+
+def test_an_up_pulse_goes_to_the_plus_device_and_a_down_pulse_to_the_minus_device():
+    device = made()
+    assert pulse(device, 3) == pytest.approx(0.13)
+    assert (device.g_plus[0, 0], device.g_minus[0, 0]) == pytest.approx((0.23, 0.1))
+    assert pulse(device, -2) == pytest.approx(0.11)
+    assert (device.g_plus[0, 0], device.g_minus[0, 0]) == pytest.approx((0.23, 0.12))
+    assert (granule(device), longest(device)) == (STEP, 31)
+
+
+def test_pulses_that_cancel_fill_both_devices():
+    device = made(0.2, 0.2)
+    for _ in range(20):
+        pulse(device, 1)
+        pulse(device, -1)
+    assert device.g_plus[0, 0] == device.g_minus[0, 0] == pytest.approx(0.4)
+
+
+def test_a_pair_that_is_nearly_full_is_reset_and_keeps_its_weight():
+    device = made(0.74, 0.5, reset=0.02)
+    g = write(device, 2 * STEP)  # 0.76 is above three quarters, 0.5 above one
+    assert np.allclose(g, 0.26, atol=0.006) and np.allclose(device.g_plus, 0.02 + 0.26, atol=0.006) and np.allclose(device.g_minus, 0.02)
+
+
+@pytest.mark.parametrize(("g_plus", "g_minus"), [(0.7, 0.6), (0.9, 0.2)])
+def test_a_pair_with_room_is_left_alone(g_plus, g_minus):
+    """Not full, or the other device hardly used: nothing would be won."""
+    device = made(g_plus, g_minus)
+    write(device, STEP)
+    assert np.allclose(device.g_plus, g_plus + STEP) and np.allclose(device.g_minus, g_minus)
+
+
+def test_the_sign_survives_a_refresh():
+    device = made(0.5, 0.76)
+    assert np.allclose(write(device, -STEP), -0.27, atol=0.006)
+    assert np.allclose(device.g_plus, 0) and np.allclose(device.g_minus, 0.27, atol=0.006)
