@@ -62,7 +62,8 @@ def text_of(table: dict[str, Any], rows: list[dict[str, Any]], chosen: list[str]
             pairs = [a - b for a, b in zip(values, base, strict=True) if a is not None and b is not None]
             mean, half = interval(pairs)
             width = 4 if score == "mse" else 3
-            parts.append("-" if row["label"] == against or not pairs else f"{mean:+.{width}f} ± {half:.{width}f}")
+            spread = f" ± {half:.{width}f}" if math.isfinite(half) else ""
+            parts.append("-" if row["label"] == against or not pairs else f"{mean:+.{width}f}{spread}")
         parts += [f"{first['broadcasts']:g}" if "broadcasts" in first else "-", str(first.get("passes", "-")),
                   *([choice or "-"] if any(chosen) else []), f"{statistics.fmean(scores['cpu_s'] for scores in found):.1f}"]
         lines.append("| " + " | ".join(parts) + " |")
@@ -89,7 +90,8 @@ def by_table(score: str, parts: list[Part]) -> list[str]:
     labels = [row["label"] for row in parts[0][1]]
     lines = ["### All together", "", "| | " + " | ".join(labels) + " |", "|---" * (len(labels) + 1) + "|"]
     for table, _, results in parts:
-        lines.append(f"| {table['title']} | " + " | ".join(cell([scores.get(score) for scores in found]) for found in results) + " |")
+        lines.append(f"| {table['title']} | " + " | ".join(
+            cell([scores.get(score) for scores in found], 4 if score == "mse" else 3) for found in results) + " |")
     return [*lines, ""]
 
 

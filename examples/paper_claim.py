@@ -67,17 +67,29 @@ def write(file: pathlib.Path, plan: dict[str, Any], tables: list[dict[str, Any]]
         results = [part[k:k + each] for k in range(0, len(part), each)]
         lines += claim_pages.text_of(table, rows, [row.get("chosen", "") for row in rows], results)
         parts.append((table, rows, results))
-    if "summary" in plan:
-        lines += (claim_pages.by_table if plan.get("by_table") else claim_pages.summary)(plan["summary"], parts)
+    if plan.get("by_table"):
+        short = claim_pages.by_table(plan["summary"], parts)
+        lines += short
+        into_readme(file.stem, short[2:])
+    elif "summary" in plan:
+        lines += claim_pages.summary(plan["summary"], parts)
     if "picture" in plan:
         claim_pages.picture(file.with_suffix(".png"), parts, plan["picture"])
         lines += [f"![Loss against forward passes]({file.with_suffix('.png').name})", ""]
     file.with_suffix(".md").write_text("\n".join(lines))
     if file.name == "paper_claim.toml":
-        readme = HERE.parent / "README.md"
-        before, _, rest = readme.read_text().partition("<!-- claim -->")
         text = "\n".join(lines[1:]).replace("\n## ", "\n### ").replace("](paper_claim.png)", "](examples/paper_claim.png)")
-        readme.write_text(f"{before}<!-- claim -->\n{text}\n<!-- end of claim -->" + rest.partition("<!-- end of claim -->")[2])
+        into_readme("claim", text.split("\n"))
+
+
+def into_readme(name: str, lines: list[str]) -> None:
+    """Put lines between the marks of that name in the README; nothing if it has none."""
+    readme = HERE.parent / "README.md"
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    before, _, rest = readme.read_text().partition(begin)
+    if end in rest:
+        text = "\n".join(lines)
+        readme.write_text(f"{before}{begin}\n{text}\n{end}{rest.partition(end)[2]}")
 
 
 def main() -> None:
