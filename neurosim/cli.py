@@ -1,4 +1,4 @@
-"""The command line: run, profiles, doctor.
+"""The command line: run, compare, profiles, doctor.
 
 Exit codes: 0 done, 2 wrong input (one sentence on stderr), 1 anything else, 130 on Ctrl-C.  Nothing heavy is imported before a
 command needs it.
@@ -80,6 +80,41 @@ def run(
     console.print(result_table(record))
     place = str(folder).encode("utf-8", "backslashreplace").decode()
     console.print(f"results in {place}", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def compare(
+    experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT.toml", help="The experiment file.")],
+    ablate: Annotated[str, typer.Option(metavar="GROUP", help="Which effects of the chip: device, io, noise, time or all.")],
+    settings: Annotated[list[str] | None, typer.Option(
+        "--set", metavar="TABLE.KEY=VALUE", help="Change a setting, for instance train.epochs=5.")] = None,
+    out: Annotated[str | None, typer.Option(
+        metavar="DIR", help="Folder for the results; by default runs/ablate-<experiment>-<digest>. Finished cases in it are kept.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="One epoch, the first seed only: does it run?")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Which effect of a chip costs how much: each one left out, and each one alone on an ideal chip."""
+    from pathlib import Path
+
+    from . import experiment as experiments
+    from .compare.ablation import ablate as ablation
+    from .compare.ablation import rows_of
+    from .run_folder import default_folder
+
+    wanted, file = experiments.load(experiment, settings or ()), Path(experiment).name
+    wanted = shortened(wanted) if quick else wanted
+    default = default_folder(wanted, experiment)
+    folder = Path(out) if out is not None else default.with_name(f"ablate-{default.name}")
+    try:
+        with experiments.blamed(settings or (), file), experiments.named(file):
+            record = ablation(wanted, ablate, folder, lambda doing: print(doing, file=sys.stderr))
+    except KeyboardInterrupt as error:
+        raise KeyboardInterrupt(f"finished cases are in {folder}, the same command goes on") from error
+    if as_json:
+        print_json({"folder": str(folder), **record})
+        return
+    show(["chip", record["score"], "frozen", "cost of the effect", "cost alone"], rows_of(record))
+    output().print(f"results in {folder}", markup=False, highlight=False, soft_wrap=True)
 
 
 def shortened(experiment: Experiment) -> Experiment:

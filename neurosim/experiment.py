@@ -43,11 +43,13 @@ class Placement(Settings):
     profile : name or path of a hardware profile
     precision : working precision of the simulation
     readout : what holds the readout weights, devices of the chip or exact digital memory
+    without : effects of the profile, or whole sections, that are switched off; see `effects`
     """
 
     profile: str = Field(min_length=1)
     precision: Literal["float32", "float64"] = "float32"
     readout: Literal["chip", "digital"] = "chip"
+    without: tuple[str, ...] | None = None
 
 
 class Training(Settings):

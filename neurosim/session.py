@@ -75,15 +75,13 @@ def perform(
     KeyboardInterrupt
         The folder then holds the state at the end of the last epoch, or is gone if there was none.
     """
-    from . import profile as profiles
-
     folder, watch = Path(folder), watch or (lambda phase, state: None)
     began = time.perf_counter()
     refuse_existing(folder)
     seeds = experiment.train.seeds
     own = (type(experiment.rule), type(experiment.task))
     with named(file), explained(*own):
-        profile = profiles.load(experiment.chip.profile)
+        profile = profile_of(experiment)
         case, chip = prepare(experiment, profile, seeds[0])
     facts: dict[str, int | float | str] = {"experiment": digest(experiment), "profile": str(profile.digest)}
     session = Session(experiment, folder, profile, command, began, facts)
@@ -103,6 +101,14 @@ def perform(
             release(made)
         raise
     return finish(session, "complete")
+
+
+def profile_of(experiment: Experiment) -> Any:
+    """The profile of the experiment, without what is switched off."""
+    from . import profile as profiles
+    from .effects import without
+
+    return without(profiles.load(experiment.chip.profile), experiment.chip.without or (), "chip.without")
 
 
 def prepare(experiment: Experiment, profile: Any, seed: int) -> tuple[Any, Any]:
@@ -222,6 +228,7 @@ def origin(session: Session) -> dict[str, Any]:
     return {
         "seeds": list(session.experiment.train.seeds), "experiment_digest": session.facts["experiment"],
         "profile": session.profile.chip.name, "profile_digest": session.facts["profile"],
+        **({"without": list(session.experiment.chip.without)} if session.experiment.chip.without else {}),
         **({"data": data, "data_digest": file_digest(str(data))} if is_file else {}),
         **sources(session.experiment.rule, session.experiment.task),
         **provenance(), "command": session.command, "wall_s": round(time.perf_counter() - session.began, 3),

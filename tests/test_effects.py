@@ -1,0 +1,156 @@
+"""The honest test of the device layer: every switch that is on changes what comes out, and with all of them off nothing is left."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from made_up_profiles import made_up, profiles, results
+
+from neurosim import effects
+from neurosim.clock import AGE_EVERY
+from neurosim.errors import InputError
+from neurosim.profile import SECTIONS, Profile, load, names
+from neurosim.quantity import effects as declared
+
+MADE_UP = profiles()
+SHIPPED = {name: load(name) for name in names()}
+EVERY = {**SHIPPED, **MADE_UP}
+EFFECTS = [(profile, name) for profile in EVERY for name in effects.switches(EVERY[profile])]
+AT_BOUNDS = ("weights.headroom", "device.w_max_dtod", "device.w_min_dtod")
+COARSE = ("device.dw_min", "device.max_pulses", "weights.headroom")
+RESULTS: dict[str, np.ndarray] = {}
+
+
+@pytest.fixture(autouse=True)
+def plain(monkeypatch):
+    """Slots run as plain Python, nothing is compiled."""
+    monkeypatch.setenv("NEUROSIM_PYTHON", "1")
+
+
+def came_out(profile, **run):
+    """The result of a short run, once for every set of numbers."""
+    numbers = profile.model_dump_json(exclude={"chip", "sources", "file", "digest", "energy"}, exclude_none=True) + str(run)
+    if numbers not in RESULTS:
+        RESULTS[numbers] = results(profile, **run)
+    return RESULTS[numbers]
+
+
+def only(profile, kept):
+    """The profile with nothing on but these."""
+    return effects.without(profile, effects.all_but(profile, set(kept)))
+
+
+def small(profile, name):
+    """The profile with arrays so small that a tiny network needs several, or with a range that initial weights use up on both sides."""
+    if name == "device.w_max_dtod" and profile.device.w_min.v < 0:
+        mirrored = profile.device.w_min.model_copy(update={"v": -profile.device.w_max.v})
+        return profile.model_copy(update={"device": profile.device.model_copy(update={"w_min": mirrored})})
+    if name != "topology.array_rows":
+        return profile
+    rows = profile.topology.array_rows.model_copy(update={"v": 2})
+    return profile.model_copy(update={"topology": profile.topology.model_copy(update={"array_rows": rows})})
+
+
+def changes(profile, name):
+    """Whether an effect, beside what it needs and acts through, changes the result."""
+    beside = effects.company(profile, name)
+    if "weights.format" in (name, *beside):  # a thousand fine pulses one by one at a bound take long in plain Python
+        others = ("device.dw_min", "device.max_pulses") if name in AT_BOUNDS else COARSE
+        beside += [other for other in others if other != name and other in effects.switches(profile)]
+    run = {"n_steps": AGE_EVERY + 2} if name.startswith("time.") else {"rate": rate(profile, name)}
+    return not np.array_equal(came_out(only(profile, [name, *beside]), **run), came_out(only(profile, beside), **run))
+
+
+def rate(profile, name):
+    """Requests of more pulses than the longest train has, or of fewer, for the effects that are about it."""
+    longest = profile.device.max_pulses.v * profile.device.dw_min.v if name == "device.max_pulses" else 0
+    return max(0.5, 8 * longest) if name != "device.train_management" else 0.02
+
+
+@pytest.mark.parametrize(("profile", "name"), EFFECTS, ids=[f"{profile}-{name}" for profile, name in EFFECTS])
+def test_every_effect_changes_the_result(profile, name):
+    assert changes(small(EVERY[profile], name), name)
+
+
+@pytest.mark.parametrize("profile", EVERY)
+def test_with_everything_off_a_chip_is_ideal_bit_for_bit(profile):
+    off = effects.without(EVERY[profile], ["all"] if effects.switches(EVERY[profile]) else [])
+    assert effects.switches(off) == {}
+    assert np.array_equal(came_out(off), came_out(SHIPPED["ideal"]))
+
+
+@pytest.mark.parametrize("profile", EVERY)
+def test_an_effect_is_gone_from_the_profile_that_goes_without_it_and_takes_nothing_else_along(profile):
+    found = effects.switches(EVERY[profile])
+    loose = {"device.dw_min", "device.max_pulses"}  # finer steps are steps, longer trains have an end
+    for name in found:
+        left = set(effects.switches(effects.without(EVERY[profile], [name]))) - loose
+        mirrored = {"device.w_min_dtod"} if name == "device.cell" else set()  # one device for both signs has two bounds
+        assert left - mirrored == set(found) - effects.closed(found, [name]) - loose - mirrored
+
+
+def test_the_profiles_here_have_every_effect_that_there_is():
+    sections = {name: Profile.model_fields[name].annotation for name in SECTIONS}
+    fields = {f"{section}.{field}" for section, profile_section in ((s, getattr(EVERY[p], s)) for s in sections for p in EVERY)
+              for field, _, _ in declared(profile_section)}
+    there = (fields | set(effects.TEXTS)) - {*effects.LIMITS, *effects.PART_OF, *effects.NOT_SIMULATED}
+    assert {name for _, name in EFFECTS} == there
+
+
+@pytest.mark.parametrize("name", effects.NOT_SIMULATED)
+def test_what_has_no_switch_because_it_does_nothing_really_does_nothing(name):
+    profile = MADE_UP["pair"]
+    changed = profile.device.model_copy(update={"refresh_upper": profile.device.refresh_upper.model_copy(update={"v": 0.3})})
+    assert name == "device.refresh_upper"  # when this fails, the effect has come to life: give it its switch
+    assert np.array_equal(results(profile.model_copy(update={"device": changed}), n_steps=6), results(profile, n_steps=6))
+
+
+def test_a_section_stands_for_its_effects():
+    off = effects.without(SHIPPED["reram-sb"], ["io"])
+    assert not any(name.startswith("io.") for name in effects.switches(off)) and off.device == SHIPPED["reram-sb"].device
+
+
+def test_going_without_nothing_is_the_same_profile():
+    assert effects.without(SHIPPED["pcm"], []) is SHIPPED["pcm"]
+
+
+def test_finer_steps_leave_write_noise_and_the_longest_request_as_they_are():
+    before = SHIPPED["reram-es"].device
+    after = effects.without(SHIPPED["reram-es"], ["device.dw_min"]).device
+    assert after.dw_min.v < before.dw_min.v / 30
+    assert after.write_noise_std.v * after.dw_min.v == pytest.approx(before.write_noise_std.v * before.dw_min.v)
+    assert after.max_pulses.v * after.dw_min.v == pytest.approx(before.max_pulses.v * before.dw_min.v)
+    assert after.dw_min_std.v**2 * after.dw_min.v == pytest.approx(before.dw_min_std.v**2 * before.dw_min.v)
+
+
+def test_without_its_curve_a_device_keeps_the_step_that_controllers_reckon_with():
+    from neurosim.pulsed import granularity
+
+    for name in ("reram-es", "reram-sb", "pcm"):
+        flat = effects.without(SHIPPED[name], ["device.update_model"]).device
+        assert flat.update_model == "constant_step" and granularity(flat) == pytest.approx(granularity(SHIPPED[name].device))
+
+
+def test_nonlinear_outputs_stay_as_they_are_when_the_range_they_refer_to_is_gone():
+    io = {"adc_bits": 8, "adc_range": 4.0, "out_nonlinearity": 0.8}
+    assert effects.without(made_up("x", io=io), ["io.adc_bits"]).io.out_nonlinearity.v == pytest.approx(0.2)
+
+
+def test_devices_go_when_nothing_that_they_carry_is_left():
+    profile = MADE_UP["aged"]
+    assert effects.without(profile, ["weights.format"]).device is None
+    assert effects.without(profile, ["device"]).device is not None
+
+
+@pytest.mark.parametrize(("name", "said"), [
+    ("device.write_noise", "did you mean device.write_noise_std?"), ("time.drift_nu", "on are "),
+    ("device.exp_a", "(it goes with device.update_model)")])
+def test_a_name_that_is_no_effect_of_the_profile_is_refused(name, said):
+    with pytest.raises(InputError) as refused:
+        effects.without(SHIPPED["reram-es"], ["io", name], "chip.without")
+    assert refused.value.where == "chip.without[1]"
+    assert refused.value.problem.startswith(f'= "{name}"; is no effect that is on in reram-es.toml') and said in str(refused.value)
+
+
+def test_an_ideal_chip_has_nothing_to_switch_off():
+    with pytest.raises(InputError, match="is no effect that is on in ideal.toml; it is ideal"):
+        effects.without(SHIPPED["ideal"], ["io"])
