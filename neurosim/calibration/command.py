@@ -59,7 +59,7 @@ def calibrate(
 
 def model_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """The models as rows of a table: AIC relative to the best, test on devices left out."""
-    least = found["models"][0]["aic"]
+    least = min(m["aic"] for m in found["models"])
     return [(m["model"] + ("" if m["has_converged"] else " (not converged)"), f"+{m['aic'] - least:.1f}", str(m["n_parameters"]),
              f"{m['held_out']['rms_error']:.4g}", f"{m['held_out']['rms_ratio']:.3f}") for m in found["models"]]
 
@@ -68,10 +68,14 @@ def lines(found: Mapping[str, Any]) -> list[str]:
     """The result in words."""
     numbers = ", ".join(
         f"{key} = {value if isinstance(value, str | list) else format(value, '.4g')}" for key, value in found["device"].items())
-    said = [f"{found['n_devices']} devices, {found['n_readings']} readings; -1 is {found['g_min_S']:.4g} S, +1 is {found['g_max_S']:.4g} S",
+    said = [] if found["smaller_than"] is None else [
+        f"{found['model']} has fewer parameters than {found['smaller_than']} and describes the traces as well (AIC within 2)"]
+    said += [f"{found['n_devices']} devices, {found['n_readings']} readings; -1 is {found['g_min_S']:.4g} S, +1 is {found['g_max_S']:.4g} S",
             numbers]
     if not found["write_and_read_noise_are_separated"]:
         said.append("no repeated reads: write_noise_std holds write and read noise together")
+    said += [f"{field} is not known from the data" if limit is None else f"{field} is below what the data can show (< {limit:.2g})"
+             for field, limit in found["below_detection"].items()]
     if found["bounds_not_reached"]:
         said.append(f"not reached by the devices, so only assumed: {', '.join(found['bounds_not_reached'])}")
     if "band_coverage" in found:

@@ -166,7 +166,7 @@ def second_chance(problem: Problem, place: Place, start: State) -> Place:
     again = Place(state, slopes(problem, state), np.full(devices.shape[1], 1e-2))
     for _ in range(RETRIES):
         again, _ = moved(problem, again, False, -np.inf)
-    gain = again.at.value + prior_log_density(again.state) - place.at.value - prior_log_density(place.state)
+    gain = marginal_of_devices(again.state, again.at) - marginal_of_devices(place.state, place.at)  # a spike is high, but narrow
     return chosen(gain > 1.0, again, place)
 
 

@@ -40,7 +40,8 @@ def realised(sample, truth):
     if truth.model == "linear_step":
         spread |= {"gamma_up_dtod": np.std(sample.slope_up), "gamma_down_dtod": np.std(sample.slope_down)}
     if truth.model == "pow_step":
-        spread |= {"pow_gamma_dtod": np.std(sample.exponent) / truth.pow_gamma}
+        spread |= {"pow_gamma_dtod": np.std(sample.exponent) / truth.pow_gamma,
+                   "pow_up_down_dtod": np.std(sample.tilt) / truth.pow_gamma}
     return dw_min, spread
 
 
