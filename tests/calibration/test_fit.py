@@ -135,13 +135,13 @@ def test_an_unknown_model_is_refused():
 @pytest.mark.slow
 @pytest.mark.parametrize("label", TRUTHS)
 def test_step_within_2_and_spreads_within_5_percent(label):
-    """400 devices, 1200 pulses in half cycles of 60, 2 reads.
+    """400 devices, 1200 pulses in half cycles of 60 (of 200 for pow_step, whose last steps to a bound are small), 2 reads.
 
     Held against the parameters that these very devices have: their spread differs from that of the population by 1 / sqrt(2 x 400) =
-    3.5 %, which no fit can know of.  What is left is what noise makes of the estimate, at most 2.4 % (one sigma) for the spread of a slope.
+    3.5 %, which no fit can know of.  What is left is what noise makes of the estimate, about 2.5 % (one sigma) for the spread of a slope.
     """
     truth = TRUTHS[label]
-    sample, found = fitted(label, truth, 400, 1200, half_cycle=60)
+    sample, found = fitted(label, truth, 400, 1200, half_cycle=200 if label == "pow_step" else 60)
     fields = device_fields(found)
     dw_min, spread = realised(sample, truth)
     assert step_at_zero(fields) == pytest.approx(dw_min * (1 - truth.A[0] if label == "exp_step" else 1), rel=0.02)
