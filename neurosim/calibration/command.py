@@ -15,6 +15,7 @@ from .write import profile_id, profile_tables, profile_text, report
 
 def calibrate(
     pulses: Path, model: str = AUTO, out: Path | None = None, plot: Path | None = None, told: Callable[[str], None] | None = None,
+    range_S: tuple[float, float] | None = None,
 ) -> dict[str, Any]:
     """Fit a profile to the traces in a CSV file.
 
@@ -23,6 +24,7 @@ def calibrate(
     out : profile to write, if any; must not exist
     plot : PNG file to write, if any
     told : called with the label of a model before it is fitted
+    range_S : conductances that become -1 and +1 (`traces_of`)
 
     Returns
     -------
@@ -42,7 +44,7 @@ def calibrate(
     if plot is not None:
         _writable("--plot", plot, ".png")
     table = read_table(pulses)
-    candidates = fit(traces_of(table), model, told)
+    candidates = fit(traces_of(table, range_S), model, told)
     found = report(table, candidates)
     best = candidates[0].fitted
     if plot is not None:
@@ -59,7 +61,7 @@ def calibrate(
 
 def model_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """The models as rows of a table: AIC relative to the best, test on devices left out."""
-    least = found["models"][0]["aic"]
+    least = min(m["aic"] for m in found["models"])
     return [(m["model"] + ("" if m["has_converged"] else " (not converged)"), f"+{m['aic'] - least:.1f}", str(m["n_parameters"]),
              f"{m['held_out']['rms_error']:.4g}", f"{m['held_out']['rms_ratio']:.3f}") for m in found["models"]]
 
@@ -68,10 +70,15 @@ def lines(found: Mapping[str, Any]) -> list[str]:
     """The result in words."""
     numbers = ", ".join(
         f"{key} = {value if isinstance(value, str | list) else format(value, '.4g')}" for key, value in found["device"].items())
-    said = [f"{found['n_devices']} devices, {found['n_readings']} readings; -1 is {found['g_min_S']:.4g} S, +1 is {found['g_max_S']:.4g} S",
-            numbers]
+    said = [] if found["smaller_than"] is None else [
+        f"{found['model']} has fewer parameters than {found['smaller_than']} and describes the traces as well (AIC within 2)"]
+    said += [
+        f"{found['n_devices']} devices, {found['n_readings']} readings; -1 is {found['g_min_S']:.4g} S, +1 is {found['g_max_S']:.4g} S",
+        numbers]
     if not found["write_and_read_noise_are_separated"]:
         said.append("no repeated reads: write_noise_std holds write and read noise together")
+    said += [f"{key} is not known from the data" if limit is None else f"{key} is below what the data can show (< {limit:.2g})"
+             for key, limit in found["below_detection"].items()]
     if found["bounds_not_reached"]:
         said.append(f"not reached by the devices, so only assumed: {', '.join(found['bounds_not_reached'])}")
     if "band_coverage" in found:

@@ -94,14 +94,10 @@ def rising(values: Values, is_up, w: np.ndarray) -> Shares:
 
 
 def power(values: Values, is_up, w: np.ndarray) -> Shares:
-    """y = (distance to the bound / extent) ^ g, g = exponent +- mean exponent x half difference / mean step.
-
-    The asymmetry of a device acts on its exponents as on its steps: aihwkit PowStepDevice, gamma (1 + min(up_down, 0) + s xi + r).
-    """
+    """y = (distance to the bound / extent) ^ g, g = exponent + tilt up, exponent - tilt down."""
     reach = extent(values)
     left = np.maximum(pick(is_up, values["upper"] - w, w - values["lower"]) / reach, 1e-9)
-    tilt = values["half_difference"] * (values["mean_exponent"] / values["mean_step"])
-    exponent = np.maximum(values["exponent"] + pick(is_up, tilt, -tilt), 0.01)
+    exponent = np.maximum(values["exponent"] + pick(is_up, values["tilt"], -values["tilt"]), 0.01)
     share = left**exponent
     return share, pick(is_up, -1.0, 1.0) * exponent * share / (left * reach)
 
@@ -128,17 +124,15 @@ CURVES = (
     Curve("soft_bounds", "soft_bounds", "additive", (), (), soft),
     Curve("exp_step", "exp_step", "multiplicative", (), EXPONENTS, falling),
     Curve("exp_step_late", "exp_step", "multiplicative", (), EXPONENTS, rising),
-    Curve("pow_step", "pow_step", "multiplicative", ("exponent",), (), power),
+    Curve("pow_step", "pow_step", "multiplicative", ("exponent", "tilt"), (), power),
     Curve("piecewise_step", "piecewise_step", "multiplicative", (), UP_NODES + DOWN_NODES, piecewise),
 )
 
 
-def complete(curve: Curve, values: dict[str, Any], mean: Mapping[str, float]) -> dict[str, Any]:
-    """Values with what a curve derives from them: the nodes as one array; population means where a curve refers to them."""
+def complete(curve: Curve, values: dict[str, Any]) -> dict[str, Any]:
+    """Values with what a curve derives from them: the nodes as one array."""
     if curve.update_model == "piecewise_step":
         for side in ("up", "down"):
             nodes = [np.maximum(values[f"{side}_{k}"], 0.0) if k != NODES // 2 else np.ones_like(values["step"]) for k in range(NODES)]
             values[side] = np.stack(nodes)
-    if curve.update_model == "pow_step":
-        values["mean_exponent"], values["mean_step"] = mean["exponent"], mean["step"]
     return values

@@ -16,6 +16,7 @@ from .traces import Traces
 
 AUTO = "auto"
 HELD_OUT = 5  # every fifth device
+ALIKE = 2.0   # difference of AIC that says nothing (Burnham & Anderson, Model Selection and Multimodel Inference, 2002, sec. 2.6)
 
 
 class HeldOut(NamedTuple):
@@ -53,7 +54,7 @@ def fit(traces: Traces, model: str = AUTO, told: Callable[[str], None] | None = 
 
     Returns
     -------
-    The candidates, smallest AIC first.
+    The candidates, best first (`ranked`).
 
     Raises
     ------
@@ -69,7 +70,15 @@ def fit(traces: Traces, model: str = AUTO, told: Callable[[str], None] | None = 
                 told(curve.label)
             fitted = fit_curve(curve, traces)
             found.append(Candidate(fitted, held_out(fitted)))
-    return sorted(found, key=lambda candidate: candidate.fitted.aic)
+    return ranked(found)
+
+
+def ranked(found: list[Candidate]) -> list[Candidate]:
+    """Smallest AIC first, but before it the smallest of the models within 2 units: the data do not tell these apart."""
+    found = sorted(found, key=lambda candidate: candidate.fitted.aic)
+    alike = [candidate for candidate in found if candidate.fitted.aic <= found[0].fitted.aic + ALIKE]
+    best = min(alike, key=lambda candidate: candidate.fitted.n_parameters)
+    return [best, *(candidate for candidate in found if candidate is not best)]
 
 
 def fit_curve(curve: Curve, traces: Traces) -> Fitted:
@@ -85,8 +94,9 @@ def held_out(fitted: Fitted) -> HeldOut:
     others = maximise(
         problem._replace(traces=problem.traces.of(seen)), state._replace(devices=state.devices[:, seen]), is_near=True)
     there = problem._replace(traces=problem.traces.of(unseen))
-    blank = others.state._replace(devices=np.repeat(others.state.mean[:, None], len(unseen), axis=1))
-    theirs = maximise(there, blank, is_fixed=True).state  # starts from the population, not from what the fit to all made of them
+    blank = np.repeat(others.state.mean[:, None], len(unseen), axis=1)  # not from what the fit to all made of them
+    blank[2:4] = start(problem.curve, there.traces)[1].devices[2:4]     # but bounds where the traces feel them
+    theirs = maximise(there, others.state._replace(devices=blank), is_fixed=True).state
     at = slopes(there, theirs)
     n = int(np.sum(np.count_nonzero(there.traces.n_read, axis=0) - 1))
     return HeldOut(len(unseen), float(marginal_of_devices(theirs, at).sum()) / n, *prediction_error(there, theirs))
@@ -95,7 +105,7 @@ def held_out(fitted: Fitted) -> HeldOut:
 def prediction_error(problem: Problem, state: State) -> tuple[float, float]:
     """Root mean square of the one-step prediction errors, as they are and in units of their expected standard deviation."""
     n = state.devices.shape[1]
-    values = values_of(problem.curve, np.concatenate([state.devices, np.repeat(state.shared[:, None], n, axis=1)])[:, None], state.mean)
+    values = values_of(problem.curve, np.concatenate([state.devices, np.repeat(state.shared[:, None], n, axis=1)])[:, None])
     square = ratio = count = 0.0
     for gap, variance in innovations(problem.curve, values, problem.traces, problem.read_std):
         square += float(np.sum(gap**2))

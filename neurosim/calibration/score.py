@@ -50,11 +50,11 @@ def shared_names(curve: Curve) -> tuple[str, ...]:
     return SHARED + curve.shape
 
 
-def values_of(curve: Curve, sets: np.ndarray, mean: np.ndarray) -> dict[str, np.ndarray]:
+def values_of(curve: Curve, sets: np.ndarray) -> dict[str, np.ndarray]:
     """Parameters by name, from (n_parameters, ...) of phi and psi."""
     values = dict(zip(curve.per_device + shared_names(curve), sets))
     values["sigma"], values["write_std"] = np.exp(values["log_sigma"]), np.exp(values["log_write_std"])
-    return complete(curve, values, dict(zip(curve.per_device, mean)))
+    return complete(curve, values)
 
 
 def slopes(problem: Problem, state: State) -> Slopes:
@@ -67,7 +67,7 @@ def slopes(problem: Problem, state: State) -> Slopes:
     theta = np.concatenate([state.devices, np.repeat(state.shared[:, None], n_devices, axis=1)])
     sets = np.repeat(theta[:, None], k + 1, axis=1)  # (parameter, set, device): set 0 as it is, set i + 1 with parameter i moved
     sets[np.arange(k), np.arange(1, k + 1)] += h[:, None]
-    values = values_of(curve, sets, state.mean)
+    values = values_of(curve, sets)
     total = Slopes(np.zeros(n_devices), np.zeros((n_devices, k)), np.zeros((n_devices, k, k)))
     gaps, variances = [], []
     for gap, variance in innovations(curve, values, traces, problem.read_std):

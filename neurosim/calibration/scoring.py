@@ -30,6 +30,8 @@ MAX_MOVE = 1.0        # of a shared parameter in one step
 MAX_OWN_MOVE = 0.5    # of a parameter of a device, in units of its scale
 MAX_DAMPING = 1e8
 RETRIES = 6           # steps of a device that starts again
+RETRIES_NEAR = 3      # if only a bound is moved
+LEAST_GAIN = 0.5      # of its log-likelihood
 
 
 class Place(NamedTuple):
@@ -156,18 +158,30 @@ def chosen(is_new: np.ndarray, new: Place, old: Place) -> Place:
 
 
 def second_chance(problem: Problem, place: Place, start: State) -> Place:
-    """Let every device climb once more, from the median of the population and its first bounds; keep what is better.
+    """Let every device climb again from other places; keep what is better.
 
-    A device whose bound was lost out of sight early on finds nothing there that leads back.
+    From the median of the population and its first bounds: a device whose bound was lost out of sight early on finds nothing there that
+    leads back.  And with one bound beyond its own and the mean one: a bound that explains by chance where a trace turned holds it fast.
     """
     devices = np.repeat(np.median(place.state.devices, axis=1)[:, None], place.state.devices.shape[1], axis=1)
     devices[2:4] = start.devices[2:4]
+    place = again(problem, place, devices, RETRIES)
+    for bound, outward in ((2, 1.0), (3, -1.0)):
+        devices = place.state.devices.copy()
+        farther = outward * devices[bound] + np.sqrt(place.state.cov[bound, bound])
+        devices[bound] = outward * np.maximum(farther, outward * place.state.mean[bound])
+        place = again(problem, place, devices, RETRIES_NEAR)
+    return place
+
+
+def again(problem: Problem, place: Place, devices: np.ndarray, steps: int) -> Place:
+    """Climb from `devices`, each on its own; those that end at a larger marginal likelihood stay there: a spike is high, but narrow."""
     state = place.state._replace(devices=devices)
-    again = Place(state, slopes(problem, state), np.full(devices.shape[1], 1e-2))
-    for _ in range(RETRIES):
-        again, _ = moved(problem, again, False, -np.inf)
-    gain = again.at.value + prior_log_density(again.state) - place.at.value - prior_log_density(place.state)
-    return chosen(gain > 1.0, again, place)
+    there = Place(state, slopes(problem, state), np.full(devices.shape[1], 1e-2))
+    for _ in range(steps):
+        there, _ = moved(problem, there, False, -np.inf)
+    gain = marginal_of_devices(there.state, there.at) - marginal_of_devices(place.state, place.at)
+    return chosen(gain > LEAST_GAIN, there, place)
 
 
 def maximise(problem: Problem, start: State, *, is_fixed: bool = False, is_near: bool = False, iterations: int = ITERATIONS,

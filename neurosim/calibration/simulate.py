@@ -20,14 +20,14 @@ def simulated(fitted: Fitted, n_devices: int, rng: np.random.Generator) -> np.nd
     state, traces = fitted.state, fitted.problem.traces
     drawn = rng.multivariate_normal(state.mean, state.cov, n_devices, method="eigh").T
     shared = np.repeat(state.shared[:, None], n_devices, axis=1)
-    values = values_of(fitted.problem.curve, np.concatenate([drawn, shared]), state.mean)
+    values = values_of(fitted.problem.curve, np.concatenate([drawn, shared]))
     return run(fitted, values, rng.choice(started(traces), n_devices), rng)
 
 
 def mean_trace(fitted: Fitted) -> np.ndarray:
     """The mean device without any noise, (n_pulses + 1,) normalised."""
     state = fitted.state
-    values = values_of(fitted.problem.curve, np.concatenate([state.mean, state.shared])[:, None], state.mean)
+    values = values_of(fitted.problem.curve, np.concatenate([state.mean, state.shared])[:, None])
     return run(fitted, values, np.array([np.mean(started(fitted.problem.traces))]), None)[:, 0]
 
 

@@ -6,10 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from .curves import NODES, Curve
+from .saturation import is_reached
 from .score import Problem, State, shared_names
 from .traces import Traces
 
 MARGINS = {"soft_bounds": 0.2, "pow_step": 0.05}  # of the range, beyond the smoothed trace
+FREE = 0.15  # of the range of a trace, between it and a bound that it does not meet
 BLOCKS = 40  # a trace is smoothed over a 40th of its readings
 
 
@@ -63,19 +65,30 @@ def _line(moves: list[tuple[float, float]], sign: int, reach: float) -> tuple[fl
     return step, float(np.clip(-sign * slope / step, 0.02, 1.5))
 
 
+def beyond(traces: Traces, bound: np.ndarray, sign: int, slope: float, jitter: float) -> np.ndarray:
+    """Bounds (as distances from 0) of devices that did not get there put outside their traces: where they do not act."""
+    is_there = np.array([is_reached(traces, d, sign, slope, jitter) for d in range(len(bound))])
+    typical = float(bound[is_there].mean()) if is_there.any() else float(bound.max())
+    return np.where(is_there, bound, np.maximum(typical, bound + FREE * np.ptp(traces.mean, axis=0)))
+
+
 def start(curve: Curve, traces: Traces) -> tuple[Problem, State]:
     """The problem, with the typical size of every parameter of a device, and a first guess."""
     r = rough(traces)
     n = len(traces.names)
     # hard bounds begin inside the trace, where they are felt; bounds that a trace only creeps up to begin outside
     margin = MARGINS.get(curve.update_model, -0.02) * float(r.upper.mean() - r.lower.mean())
+    upper, lower = np.maximum(r.upper + margin, 0.1), np.minimum(r.lower - margin, -0.1)
+    if margin < 0:
+        upper, lower = beyond(traces, upper, 1, r.slope_up, r.jitter), -beyond(traces, -lower, -1, r.slope_down, r.jitter)
     unit = (r.step_up + r.step_down) / 2
     first = {
         "step": np.full(n, unit), "half_difference": np.full(n, (r.step_up - r.step_down) / 2),
-        "upper": np.maximum(r.upper + margin, 0.1), "lower": np.minimum(r.lower - margin, -0.1),
-        "slope_up": np.full(n, r.slope_up), "slope_down": np.full(n, r.slope_down), "exponent": np.full(n, 1.0)}
-    size = {"step": unit, "half_difference": unit, "upper": 1.0, "lower": 1.0, "slope_up": 1.0, "slope_down": 1.0, "exponent": 1.0}
-    spread = {"upper": 0.2, "lower": 0.2, "exponent": 0.2}
+        "upper": upper, "lower": lower,
+        "slope_up": np.full(n, r.slope_up), "slope_down": np.full(n, r.slope_down), "exponent": np.full(n, 1.0), "tilt": np.zeros(n)}
+    size = {"step": unit, "half_difference": unit, "upper": 1.0, "lower": 1.0, "slope_up": 1.0, "slope_down": 1.0, "exponent": 1.0,
+            "tilt": 1.0}
+    spread = {"upper": 0.2, "lower": 0.2, "exponent": 0.2, "tilt": 0.2}
     devices = np.array([first[name] for name in curve.per_device])
     if curve.update_model == "pow_step":  # the step of a power law is that at the other bound
         devices[:2] *= 1.8

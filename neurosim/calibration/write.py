@@ -10,6 +10,7 @@ import numpy as np
 
 from ..toml import toml_value
 from .curves import NODES
+from .detection import hidden_noises, hidden_spreads
 from .fit import Candidate
 from .scoring import Fitted
 from .table import Table
@@ -20,6 +21,15 @@ DIGITS = 6
 
 def device_fields(fitted: Fitted) -> dict[str, Any]:
     """The numbers of [device], as in hardware_profiles/README.md, normalised units; a number that is not known is absent.
+
+    What the traces cannot tell from nothing (`below_detection`) is not known either.
+    """
+    known = estimates(fitted)
+    return {key: value for key, value in known.items() if key not in below_detection(fitted, known)}
+
+
+def estimates(fitted: Fitted) -> dict[str, Any]:
+    """All numbers of [device] that the model has.
 
     The population of the fit in the terms of aihwkit's PulsedDevice (Rasch et al. 2021, arXiv:2104.02184): step_up =
     dw_min (min(up_down, 0) + g + r), step_down = dw_min (-max(up_down, 0) + g - r), g ~ N(1, dw_min_dtod), r ~ N(0, up_down_dtod).
@@ -43,9 +53,11 @@ def device_fields(fitted: Fitted) -> dict[str, Any]:
             i = index[f"slope_{side}"]
             fields |= {f"gamma_{side}": mean[i] * abs(bound), f"gamma_{side}_dtod": std[i] * abs(bound)}
     if "exponent" in index:
-        i = index["exponent"]
-        gamma = mean[i] / (1 - abs(fields["up_down"]) / 2)  # see `curves.power`: the mean exponent of both directions
-        fields |= {"pow_gamma": gamma, "pow_gamma_dtod": std[i] / gamma}
+        i, j = index["exponent"], index["tilt"]
+        up, down = (max(exponent, 0.0) for exponent in (mean[i] + mean[j], mean[i] - mean[j]))
+        gamma = max(up, down)
+        fields |= {"pow_gamma": gamma, "pow_gamma_dtod": std[i] / gamma, "pow_up_down_dtod": std[j] / gamma,
+                   "pow_up_down": 1 - down / up if down < up else up / down - 1}
     shared = dict(zip(curve.shape, fitted.state.shared[2:]))
     if curve.update_model == "exp_step":
         fields |= {"exp_A_up": amplitude(shared["c_up"]), "exp_A_down": amplitude(shared["c_down"]),
@@ -54,7 +66,7 @@ def device_fields(fitted: Fitted) -> dict[str, Any]:
     if curve.update_model == "piecewise_step":
         fields |= {f"piecewise_{side}": [shared.get(f"{side}_{k}", 1.0) for k in range(NODES)] for side in ("up", "down")}
     fields |= {"dw_min_std": math.exp(fitted.state.shared[0]), "write_noise_std": math.exp(fitted.state.shared[1]) / dw_min}
-    if fitted.problem.traces.read_std is not None:
+    if fitted.problem.traces.read_std:  # readings that repeat to the last digit say nothing about noise
         fields["read_noise_abs"] = fitted.problem.traces.read_std
     return {key: [round_to(v) for v in value] if isinstance(value, list) else value if isinstance(value, str) else round_to(value)
             for key, value in fields.items()}
@@ -62,13 +74,38 @@ def device_fields(fitted: Fitted) -> dict[str, Any]:
 
 def full_steps(fitted: Fitted) -> tuple[np.ndarray, np.ndarray]:
     """Mean and covariance of the parameters of devices, with the steps that dw_min means: exp_step is fitted by its step at w = 0."""
-    mean, cov = fitted.state.mean, fitted.state.cov
+    turn = turned(fitted)
+    return turn @ fitted.state.mean, turn @ fitted.state.cov @ turn.T
+
+
+def turned(fitted: Fitted) -> np.ndarray:
+    """Matrix from the parameters of a device as fitted to those of `full_steps`."""
+    turn = np.eye(len(fitted.state.mean))
     if fitted.problem.curve.update_model == "exp_step":
         up, down = (1 - fitted.state.shared[2:4])
-        turn = np.eye(len(mean))
         turn[:2, :2] = np.array([[up + down, up - down], [up - down, up + down]]) / 2
-        mean, cov = turn @ mean, turn @ cov @ turn.T
-    return mean, cov
+    return turn
+
+
+SPREADS = {"step": "dw_min_dtod", "half_difference": "up_down_dtod", "upper": "w_max_dtod", "lower": "w_min_dtod",
+           "slope_up": "gamma_up_dtod", "slope_down": "gamma_down_dtod", "exponent": "pow_gamma_dtod", "tilt": "pow_up_down_dtod"}
+SILENT = 10.0  # a limit that many times the estimate is none
+NOISES = ("dw_min_std", "write_noise_std")
+
+
+def below_detection(fitted: Fitted, known: Mapping[str, Any] | None = None) -> dict[str, float | None]:
+    """Fields that the traces cannot tell from 0, each with what it is at most; None if they say nothing about it."""
+    known = estimates(fitted) if known is None else known
+    turn = turned(fitted)
+    cov = turn @ fitted.state.cov @ turn.T
+    limits: dict[str, float | None] = {}
+    for i, most in hidden_spreads(cov, turn @ fitted.posterior @ turn.T).items():
+        field = SPREADS[fitted.problem.curve.per_device[i]]
+        times = most / np.sqrt(cov[i, i])
+        limits[field] = round_to(known[field] * times) if times < SILENT else None
+    for i, most in hidden_noises(fitted.state.shared, fitted.shared_cov).items():
+        limits[NOISES[i]] = round_to(most / (known["dw_min"] if NOISES[i] == "write_noise_std" else 1.0))
+    return limits
 
 
 def amplitude(c: float) -> float:
@@ -96,8 +133,10 @@ def report(table: Table, candidates: list[Candidate]) -> dict[str, Any]:
     traces = best.problem.traces
     return {
         "file": table.file, "sha256": table.sha256, "n_devices": len(traces.names), "n_readings": best.n_readings,
-        "g_min_S": traces.g_min_S, "g_max_S": traces.g_max_S, "model": candidates[0].label, "device": device_fields(best),
+        "g_min_S": traces.g_min_S, "g_max_S": traces.g_max_S, "model": candidates[0].label,
+        "smaller_than": smaller_than(candidates), "device": device_fields(best),
         "write_and_read_noise_are_separated": traces.read_std is not None, "bounds_not_reached": unseen_bounds(best),
+        "below_detection": below_detection(best),
         "standard_errors": dict(zip(("log_dw_min_std", "log_write_noise"), np.sqrt(np.diag(best.shared_cov)[:2]).tolist())),
         "correlations": correlations(best),
         "models": [{
@@ -105,6 +144,12 @@ def report(table: Table, candidates: list[Candidate]) -> dict[str, Any]:
             "has_converged": c.fitted.has_converged, "held_out": c.held_out._asdict()} for c in candidates],
         "devices": {name: dict(zip(best.problem.curve.per_device, map(float, best.state.devices[:, d])))
                     for d, name in enumerate(traces.names)}}
+
+
+def smaller_than(candidates: list[Candidate]) -> str | None:
+    """The model with the least AIC, where one with fewer parameters was preferred to it."""
+    least = min(candidates, key=lambda candidate: candidate.fitted.aic)
+    return least.label if least is not candidates[0] else None
 
 
 def profile_tables(table: Table, fitted: Fitted, name: str) -> dict[str, Any]:
@@ -118,8 +163,9 @@ def profile_tables(table: Table, fitted: Fitted, name: str) -> dict[str, Any]:
         else:
             status = "assumed" if key.removesuffix("_dtod") in unseen else "fit"
             device[key] = {"v": value, "status": status, **({"src": "reach"} if status == "assumed" else {})}
-    for key, value in (("g_min_S", traces.g_min_S), ("g_max_S", traces.g_max_S)):
-        device[key] = {"v": float(f"{value:.{DIGITS}g}"), "status": "fit"}
+    far = "w_max" if device["w_max"]["v"] >= -device["w_min"]["v"] else "w_min"  # g_max_S is the conductance there
+    reach = traces.g_min_S + (abs(device[far]["v"]) + 1) / 2 * (traces.g_max_S - traces.g_min_S)
+    device |= {"g_min_S": {"v": round_to(traces.g_min_S), "status": "fit"}, "g_max_S": {**device[far], "v": round_to(reach)}}
     where = f"{table.file}, SHA-256 {table.sha256}"
     sources = {"weights": "our choice: a conductance of the device is the weight",
                "device": f"neurosim profiles fit: {len(traces.names)} devices, {fitted.n_readings} readings; {where}"}

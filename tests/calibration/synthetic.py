@@ -28,7 +28,8 @@ class Truth(NamedTuple):
     write_noise_std: float = 0.2
     read_noise_abs: float = 0.002
     gamma: tuple = (0.4, 0.6)   # linear_step: mean, up and down; spread 0.05
-    pow_gamma: float = 1.5      # spread 0.15
+    pow_gamma: float = 1.5      # spread 0.15 of the mean of both directions, 0.06 of half their difference
+    pow_up_down: float = 0.1
     A: tuple = (-0.0812, -1.478)
     exp_gamma: tuple = (4.0, 4.0)
     up: tuple = (1.6, 1.4, 1.2, 1.0, 0.8, 0.5, 0.3)
@@ -45,7 +46,8 @@ class Sample(NamedTuple):
     lower: np.ndarray
     slope_up: np.ndarray
     slope_down: np.ndarray
-    exponent: np.ndarray  # mean of up and down, at the mean asymmetry
+    exponent: np.ndarray  # mean of up and down
+    tilt: np.ndarray      # half their difference
 
 
 def measured(truth: Truth, n_devices: int, n_pulses: int, seed: int = 1, reads: int = 2, half_cycle: int = 100) -> Sample:
@@ -57,8 +59,9 @@ def measured(truth: Truth, n_devices: int, n_pulses: int, seed: int = 1, reads: 
     su, sd = np.abs(truth.dw_min * (ub + g + r)), np.abs(truth.dw_min * (db + g - r))
     upper, lower = truth.w_max * (1 + truth.bound_dtod * normal()), truth.w_min * (1 + truth.bound_dtod * normal())
     ku, kd = np.abs(truth.gamma[0] + 0.05 * normal()) / truth.w_max, np.abs(truth.gamma[1] + 0.05 * normal()) / -truth.w_min
-    e = truth.pow_gamma * (1 + 0.1 * normal())
-    gu, gd = e + truth.pow_gamma * (ub + r), e + truth.pow_gamma * (db - r)
+    e, tilt = 1 + 0.1 * normal(), 0.04 * normal()
+    pu, pd = 1 + min(truth.pow_up_down, 0.0), 1 - max(truth.pow_up_down, 0.0)
+    gu, gd = truth.pow_gamma * (pu - 1 + e + tilt), truth.pow_gamma * (pd - 1 + e - tilt)
     reach, nodes = upper - lower, np.linspace(0, 1, len(truth.up))
 
     def share(is_up, w):
@@ -92,7 +95,7 @@ def measured(truth: Truth, n_devices: int, n_pulses: int, seed: int = 1, reads: 
     traces = Traces(
         tuple(map(str, range(n_devices))), np.repeat(polarity[:, None], n_devices, axis=1).astype(np.int8), mean,
         np.full(mean.shape, float(reads)), scatter, 1e-6, 3e-6)
-    return Sample(traces, su, sd, upper, lower, ku, kd, e - truth.pow_gamma * abs(truth.up_down) / 2)
+    return Sample(traces, su, sd, upper, lower, ku, kd, (gu + gd) / 2, (gu - gd) / 2)
 
 
 def csv_text(traces: Traces, every: int = 1) -> str:

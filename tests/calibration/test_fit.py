@@ -8,9 +8,9 @@ import pytest
 from calibration.synthetic import Truth, measured
 
 from neurosim.calibration.curves import CURVES
-from neurosim.calibration.fit import AUTO, fit, fit_curve, held_out, models
+from neurosim.calibration.fit import AUTO, Candidate, HeldOut, fit, fit_curve, held_out, models, ranked
 from neurosim.calibration.traces import Traces
-from neurosim.calibration.write import device_fields
+from neurosim.calibration.write import device_fields, smaller_than
 from neurosim.errors import InputError
 
 N_DEVICES, N_PULSES = 40, 300
@@ -40,7 +40,8 @@ def realised(sample, truth):
     if truth.model == "linear_step":
         spread |= {"gamma_up_dtod": np.std(sample.slope_up), "gamma_down_dtod": np.std(sample.slope_down)}
     if truth.model == "pow_step":
-        spread |= {"pow_gamma_dtod": np.std(sample.exponent) / truth.pow_gamma}
+        spread |= {"pow_gamma_dtod": np.std(sample.exponent) / truth.pow_gamma,
+                   "pow_up_down_dtod": np.std(sample.tilt) / truth.pow_gamma}
     return dw_min, spread
 
 
@@ -69,11 +70,36 @@ def test_known_parameters_come_back_within_five_sigma(label):
 
 
 def test_the_best_aic_is_that_of_the_model_that_made_the_traces():
-    sample = measured(TRUTHS["linear_step_additive"], 12, 160, half_cycle=40)
+    sample = measured(TRUTHS["linear_step_additive"], 10, 120, half_cycle=40)
     candidates = fit(sample.traces)
     assert [candidate.label for candidate in candidates][0] == "linear_step_additive"
     assert len(candidates) == len(CURVES) and candidates[1].fitted.aic > candidates[0].fitted.aic + 10
     assert candidates[0].held_out.log_likelihood > max(c.held_out.log_likelihood for c in candidates if c.label == "constant_step")
+
+
+def candidate(label, log_likelihood):
+    """A fit of one model with no more than what a ranking looks at."""
+    _, found = CACHED.setdefault(label, fitted(label, TRUTHS["constant_step"], 8, 40, half_cycle=20))
+    return Candidate(found._replace(log_likelihood=log_likelihood), HeldOut(0, 0.0, 0.0, 0.0))
+
+
+CACHED: dict = {}
+
+
+def test_of_models_within_2_of_the_best_aic_the_smallest_is_taken():
+    """constant_step has 16 parameters, exp_step 20: the log-likelihood that makes up for them is 4."""
+    close = ranked([candidate("exp_step", 104.9), candidate("constant_step", 100.0)])
+    clear = ranked([candidate("exp_step", 105.1), candidate("constant_step", 100.0)])
+    assert close[0].label == "constant_step" and close[1].label == "exp_step" and smaller_than(close) == "exp_step"
+    assert clear[0].label == "exp_step" and smaller_than(clear) is None
+
+
+def test_devices_that_never_met_a_bound_do_not_narrow_it():
+    """24 devices of which a few reach the lower bound, spread 3 %: a bound where a trace turned would make 13 % of it."""
+    truth = Truth("constant_step", dw_min_dtod=0.05, bound_dtod=0.03, up_down_dtod=0.02, dw_min_std=0.1)
+    sample, found = fitted("constant_step", truth, 24, 160, half_cycle=40, reads=1)
+    assert np.sum(sample.traces.mean.min(axis=0) < sample.lower + 0.02) < 8
+    assert np.sqrt(found.state.cov[3, 3]) < 0.06 and found.state.mean[3] == pytest.approx(-1.0, abs=0.05)
 
 
 def test_write_noise_and_cycle_noise_are_told_apart():
@@ -109,15 +135,18 @@ def test_an_unknown_model_is_refused():
 @pytest.mark.slow
 @pytest.mark.parametrize("label", TRUTHS)
 def test_step_within_2_and_spreads_within_5_percent(label):
-    """100 devices, 1200 pulses, 2 reads; against the parameters that these devices have."""
+    """400 devices, 1200 pulses in half cycles of 60 (of 200 for pow_step, whose last steps to a bound are small), 2 reads.
+
+    Held against the parameters that these very devices have: their spread differs from that of the population by 1 / sqrt(2 x 400) =
+    3.5 %, which no fit can know of.  What is left is what noise makes of the estimate, about 2.5 % (one sigma) for the spread of a slope.
+    """
     truth = TRUTHS[label]
-    sample, found = fitted(label, truth, 100, 1200, half_cycle=200)
+    sample, found = fitted(label, truth, 400, 1200, half_cycle=200 if label == "pow_step" else 60)
     fields = device_fields(found)
     dw_min, spread = realised(sample, truth)
     assert step_at_zero(fields) == pytest.approx(dw_min * (1 - truth.A[0] if label == "exp_step" else 1), rel=0.02)
     for key, value in spread.items():
-        # one slope is known to about half its spread: 100 devices leave 10 %
-        assert fields[key] == pytest.approx(value, rel=0.1 if key.startswith("gamma") else 0.05), key
+        assert fields[key] == pytest.approx(value, rel=0.05), key
     assert fields["dw_min_std"] == pytest.approx(truth.dw_min_std, rel=0.05)
     assert fields["write_noise_std"] * fields["dw_min"] == pytest.approx(truth.write_noise_std * truth.dw_min, rel=0.05)
 
@@ -125,8 +154,9 @@ def test_step_within_2_and_spreads_within_5_percent(label):
 @pytest.mark.slow
 @pytest.mark.parametrize("label", TRUTHS)
 def test_aic_picks_every_generating_model(label):
-    """32 devices, 300 pulses."""
-    assert fit(measured(TRUTHS[label], 32, 300).traces)[0].label == label
+    """16 devices, 240 pulses; 32 and 300 for pow_step, which a piecewise curve follows so closely that fewer do not tell them apart."""
+    n_devices, n_pulses = (32, 300) if label == "pow_step" else (16, 240)
+    assert fit(measured(TRUTHS[label], n_devices, n_pulses, half_cycle=n_pulses // 4).traces)[0].label == label
 
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "devices" / "aihwkit_pulse_response.npz"

@@ -62,9 +62,10 @@ def test_a_state_that_is_pushed_against_a_bound_ends_up_surely_there():
 @pytest.mark.parametrize("curve", CURVES, ids=lambda curve: curve.label)
 @pytest.mark.parametrize("is_up", [True, False])
 def test_the_slope_of_every_curve_is_its_derivative(curve, is_up):
-    names = {"slope_up": 0.4, "slope_down": 0.6, "exponent": 1.5, "c_up": 0.3, "c_down": -0.2, "gamma_up": 3.0, "gamma_down": 2.0}
+    names = {"slope_up": 0.4, "slope_down": 0.6, "exponent": 1.5, "tilt": 0.1, "c_up": 0.3, "c_down": -0.2,
+             "gamma_up": 3.0, "gamma_down": 2.0}
     names |= {f"{side}_{k}": 0.5 + 0.1 * k for side in ("up", "down") for k in range(NODES) if k != NODES // 2}
-    v = complete(curve, values(upper=1.1, lower=-0.9, half_difference=0.001, **names), {"step": 0.01, "exponent": 1.5})
+    v = complete(curve, values(upper=1.1, lower=-0.9, half_difference=0.001, **names))
     for w in (-0.55, 0.02, 0.61):
         below, above = (curve.share(v, is_up, np.full((1, 1), w + h))[0].item() for h in (-1e-6, 1e-6))
         share, slope = curve.share(v, is_up, np.full((1, 1), w))
@@ -86,7 +87,8 @@ def golden_values(params, name):
     elif "slope_up" in hidden:
         v |= {"slope_up": np.full((1, 1), -hidden["slope_up"][0] / up), "slope_down": np.full((1, 1), hidden["slope_down"][0] / down)}
     elif "gamma_up" in hidden:
-        v |= {"exponent": np.full((1, 1), (hidden["gamma_up"][0] + hidden["gamma_down"][0]) / 2)}
+        up, down = hidden["gamma_up"][0], hidden["gamma_down"][0]
+        v |= {"exponent": np.full((1, 1), (up + down) / 2), "tilt": np.full((1, 1), (up - down) / 2)}
     return v
 
 
@@ -100,8 +102,7 @@ def test_mean_step_curves_follow_the_recorded_mean_devices(name, label):
         expected = recorded[f"{name}__det"]
     params = json.loads(GOLDEN.with_suffix(".json").read_text())["devices"][name]["params"]
     v = golden_values(params, name)
-    mean_of = {"step": v["step"].item(), "exponent": v["exponent"].item()} if "exponent" in v else {}
-    v, w, worst = complete(BY_LABEL[label], v, mean_of), np.zeros((1, 1)), 0.0
+    v, w, worst = complete(BY_LABEL[label], v), np.zeros((1, 1)), 0.0
     for t in range(1, len(expected)):
         w, _ = pulse(BY_LABEL[label], v, v["upper"], t <= 1000, w, np.full((1, 1), 1e-18))
         worst = max(worst, abs(w.item() - expected[t]))

@@ -15,8 +15,10 @@ from neurosim.calibration.traces import Traces
 from neurosim.calibration.write import correlations, device_fields, profile_id, profile_tables, profile_text, unseen_bounds
 
 BY_LABEL = {curve.label: curve for curve in CURVES}
-MEAN = {"step": 0.009, "half_difference": 0.001, "upper": 1.2, "lower": -0.8, "slope_up": 0.5, "slope_down": 1.0, "exponent": 1.35}
-STD = {"step": 0.002, "half_difference": 0.0005, "upper": 0.12, "lower": 0.2, "slope_up": 0.05, "slope_down": 0.1, "exponent": 0.15}
+MEAN = {"step": 0.009, "half_difference": 0.001, "upper": 1.2, "lower": -0.8, "slope_up": 0.5, "slope_down": 1.0, "exponent": 1.35,
+        "tilt": 0.15}
+STD = {"step": 0.002, "half_difference": 0.0005, "upper": 0.12, "lower": 0.2, "slope_up": 0.05, "slope_down": 0.1, "exponent": 0.15,
+       "tilt": 0.03}
 SHAPE = {"c_up": 0.5, "c_down": -1.0, "gamma_up": 3.0, "gamma_down": 2.0}
 TABLE = Table("lab 7.csv", "ab" * 32, {})
 
@@ -31,7 +33,7 @@ def fitted(label, certainty=0.01, read=True):
     n_read = np.full((3, 8), 2.0 if read else 1.0)
     traces = Traces(tuple("abcdefgh"), np.array([[1] * 8, [-1] * 8], np.int8), np.zeros((3, 8)), n_read, np.full(8, 3e-4), 1e-6, 5e-6)
     return Fitted(Problem(curve, traces, 0.01, np.ones(n)), State(np.repeat(mean[:, None], 8, axis=1), shared, mean, cov), -1.0,
-                  np.repeat(certainty * cov[None], 8, axis=0), np.eye(len(shared_names(curve))), 1, True)
+                  np.repeat(certainty * cov[None], 8, axis=0), 1e-4 * np.eye(len(shared_names(curve))), 1, True)
 
 
 def test_steps_and_spreads_are_in_the_terms_of_a_profile():
@@ -59,6 +61,7 @@ def test_linear_slopes_refer_to_the_mean_bounds():
 def test_the_exponent_is_that_of_the_stronger_direction():
     fields = device_fields(fitted("pow_step"))
     assert fields["pow_gamma"] == pytest.approx(1.5) and fields["pow_gamma_dtod"] == pytest.approx(0.1)
+    assert fields["pow_up_down"] == pytest.approx(0.2) and fields["pow_up_down_dtod"] == pytest.approx(0.02)
 
 
 @pytest.mark.parametrize("label, a", [("exp_step", -0.5), ("exp_step_late", 0.5)])
@@ -83,7 +86,7 @@ def test_without_repeated_reads_read_noise_is_absent():
     assert "read_noise_abs" not in device_fields(fitted("constant_step", read=False))
 
 
-@pytest.mark.parametrize("label", ["constant_step", "soft_bounds", "exp_step", "exp_step_late"])
+@pytest.mark.parametrize("label", BY_LABEL)
 def test_the_profile_is_one_that_can_be_read(label, tmp_path):
     (tmp_path / "lab.toml").write_text(profile_text(profile_tables(TABLE, fitted(label), "lab")))
     found = profile.load(tmp_path / "lab.toml")
@@ -104,7 +107,7 @@ def test_a_bound_that_no_device_reached_is_assumed_and_named(tmp_path):
     assert unseen_bounds(blind) == ["w_max", "w_min"] and unseen_bounds(fitted("constant_step")) == []
     (tmp_path / "lab.toml").write_text(profile_text(profile_tables(TABLE, blind, "lab")))
     unsure = {field for field, _, _ in profile.load(tmp_path / "lab.toml").unverified()}
-    assert unsure == {"device.w_max", "device.w_max_dtod", "device.w_min", "device.w_min_dtod"}
+    assert unsure == {"device.w_max", "device.w_min", "device.g_max_S"}
 
 
 def test_correlations_are_those_of_the_covariance():
