@@ -22,7 +22,6 @@ LIMITS = ("topology.n_cores", "topology.neurons_per_core", "topology.max_fan_in"
 PART_OF = {"device.gamma_up": "device.update_model", "device.pow_gamma": "device.update_model", "device.exp_a": "device.update_model",
            "io.adc_calibration_reads": "io.adc_bits"}
 """Numbers that have no switch of their own, because nothing is left of the other without them."""
-NOT_SIMULATED = ("device.refresh_upper",)  # pairs are not refreshed yet: a switch would do nothing
 TEXTS = {
     "weights.format": "weights are conductances between hard bounds, changed by pulses: the devices as a whole",
     "device.update_model": "the step depends on the weight",
@@ -44,7 +43,8 @@ ON_DEVICES = ("weights.headroom", *WIRES)
 NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
     **{f"device.{field}": (("device.update_model",),) for field in OF_THE_CURVE},
     "device.pulse_scheme": (("device.dw_min",),), "device.update_management": (("device.pulse_scheme",),),
-    "device.train_management": (("device.pulse_scheme",),), "device.reset": (("device.cell",),), "device.reset_dtod": (("device.cell",),),
+    "device.train_management": (("device.pulse_scheme",),),
+    "device.refresh_upper": (("device.cell",),), "device.reset": (("device.cell",),), "device.reset_dtod": (("device.cell",),),
     "time.drift_nu_dtod": (("time.drift_nu",),), "time.leak_lifetime_dtod": (("time.leak_lifetime_s",),),
     "time.leak_reset": (("time.leak_lifetime_s",),), "io.bound_management": (("io.adc_bits",),), "io.out_noise_dtod": (("io.out_noise",),),
     "io.out_nonlinearity_dtod": (("io.out_nonlinearity",),), "io.out_slope_calibration": (("io.out_nonlinearity", "io.r_series"),)}
@@ -73,7 +73,7 @@ def switches(profile: Profile) -> dict[str, Switch]:
     for section in SECTIONS:
         texts |= {name: text for name, text in TEXTS.items() if name.startswith(f"{section}.")}
         texts |= {f"{section}.{field}": text for field, text, _ in effects(getattr(profile, section))}
-    no_switch = (*LIMITS, *PART_OF, *NOT_SIMULATED)
+    no_switch = (*LIMITS, *PART_OF)
     found = {name: text for name, text in texts.items() if name not in no_switch and is_on(profile, name)}
     return {name: Switch(text.format(p=profile, moves=moves(profile.device)), needs(profile, name),
                          tuple(other for other in BESIDE.get(name, ()) if other in found)) for name, text in found.items()}
@@ -85,6 +85,8 @@ def is_on(profile: Profile, name: str) -> bool:
     value = getattr(getattr(profile, section), field, None)  # a profile without devices has no section for them
     if name == "device.max_pulses":
         return profile.device is not None and loses(profile.device)
+    if name == "device.refresh_upper":
+        return value is not None and value.v < 1
     if name in IDLE:
         return value is not None and value not in IDLE[name]
     return value is not None and not (isinstance(value, Quantity) and value.v == 0)

@@ -30,6 +30,8 @@ def reduced(profile: Profile, off: Sequence[str], kept: Collection[str]) -> Prof
         section, _, field = name.partition(".")
         if name in WIRES:  # each needs the others, so none can be absent
             tables[section][field] = with_value(tables[section][field], 0.0)
+        elif name == "device.refresh_upper":  # a device is never above all of its range
+            tables[section][field] = with_value(tables[section][field], 1.0)
         elif name not in ("device.dw_min", "device.update_model", "device.cell", "device.max_pulses", "weights.format"):
             tables[section].update(dict.fromkeys((field, *others.get(name, ()))))
     if "weights.bits" in off:
