@@ -48,7 +48,7 @@ def name_of(parts):
     return "-".join(getattr(value, "__name__", str(value)).replace(" ", "_") for value in parts.values())
 
 
-@pytest.mark.parametrize("parts", combinations(1 if IS_PLAIN else STRENGTH), ids=name_of)
+@pytest.mark.parametrize("parts", combinations(0)[:2] if IS_PLAIN else combinations(STRENGTH), ids=name_of)
 def test_compiled_loop_equals_plain_python_bit_for_bit(parts):
     plain, moved, done = execute(loop.run, parts, trials=TRIALS)
     fast, moved_fast, done_fast = execute(compiled(), parts, trials=TRIALS)

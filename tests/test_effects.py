@@ -40,7 +40,7 @@ def only(profile, kept):
 
 
 def small(profile, name):
-    """The profile with arrays so small that a tiny network needs several, with a range that initial weights use up, or with early refresh."""
+    """The profile with arrays so small that a tiny network needs several, a range that initial weights use up, or early refresh."""
     if name == "device.refresh_upper":
         early = {field: getattr(profile.device, field).model_copy(update={"v": share})
                  for field, share in (("refresh_upper", 0.02), ("refresh_lower", 0.0))}
