@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from ageing_devices import drift, flicker, leak
+from worn_devices import closing, mortal, worn
 
 from neurosim.channels.exact import Exact
 from neurosim.channels.imperfect import Delayed, Quantised
@@ -231,6 +232,8 @@ DEVICES = {
     "wired": wired(soft_bounds),
     "wired, write noise": wired(write_noise(soft_bounds)),
     "write noise, flicker, leak, drift": write_noise(flicker(leak(drift(soft_bounds)))),
+    "worn, mortal": worn(mortal(constant_step)),
+    "wired, worn, mortal, drift, closing window": wired(worn(mortal(drift(closing(linear_step))))),
 }
 AGEING = tuple(name for name in DEVICES if is_ageing(DEVICES[name](zeros((4, 64), np.float32))))  # keep times, always in float64
 UNBOUNDED = ("ideal",)  # hold any conductance
