@@ -84,6 +84,15 @@ def summary(score: str, parts: list[Part]) -> list[str]:
     return [*lines, ""]
 
 
+def by_table(score: str, parts: list[Part]) -> list[str]:
+    """One row per table, one column per rule: its score."""
+    labels = [row["label"] for row in parts[0][1]]
+    lines = ["### All together", "", "| | " + " | ".join(labels) + " |", "|---" * (len(labels) + 1) + "|"]
+    for table, _, results in parts:
+        lines.append(f"| {table['title']} | " + " | ".join(cell([scores.get(score) for scores in found]) for found in results) + " |")
+    return [*lines, ""]
+
+
 def picture(file: pathlib.Path, parts: list[Part], wanted: list[str]) -> None:
     """Training loss and test error of the `wanted` rows against what was computed, mean over the seeds, one row of panels per table."""
     import matplotlib

@@ -7,7 +7,8 @@ that is finished is read back, so that a stopped comparison goes on where it was
 A file holds tables; a table holds an experiment (task, network, chip, train) and rows, each a rule with its optimizer and whatever
 else differs.  A row with `yardstick` = "bptt", "one_step" or "least_squares" is no rule but what the rules are compared with.
 `search` in a row lists values of fields: all combinations run on `search_seeds`, the lowest training loss decides, and the table
-says what was chosen.  `rates_of` takes the choices of another table instead.
+says what was chosen.  `rates_of` takes the choices of another table instead.  `summary` names the score of a last table: rules down
+and tables across, or the other way round with `by_table`.
 """
 from __future__ import annotations
 
@@ -67,7 +68,7 @@ def write(file: pathlib.Path, plan: dict[str, Any], tables: list[dict[str, Any]]
         lines += claim_pages.text_of(table, rows, [row.get("chosen", "") for row in rows], results)
         parts.append((table, rows, results))
     if "summary" in plan:
-        lines += claim_pages.summary(plan["summary"], parts)
+        lines += (claim_pages.by_table if plan.get("by_table") else claim_pages.summary)(plan["summary"], parts)
     if "picture" in plan:
         claim_pages.picture(file.with_suffix(".png"), parts, plan["picture"])
         lines += [f"![Loss against forward passes]({file.with_suffix('.png').name})", ""]

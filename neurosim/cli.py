@@ -136,12 +136,22 @@ def profiles_explain(name: str, as_json: AsJson = False) -> None:
     """What a profile does to a network, in plain words."""
     from . import profile
     from .forgetting import sentence
+    from .quantity import number
 
     found = profile.load(name)
     effects = profile.explain(found)
     forgets = sentence(found.device)
     if forgets:
         effects.append(profile.Effect(forgets, "", "computed from the numbers of [device], without noise and spread"))
+    if found.topology.wire_row_Ohm is not None and found.device is not None and found.device.g_max_S is not None:
+        from .circuits.calibration import calibrate
+        from .placement import geometry_of
+
+        rows, cols = (int(number(most, 256.0)) for most in (found.topology.array_rows, found.topology.array_cols))
+        wires = calibrate(geometry_of(found, cols, rows), number(found.device.g_max_S))
+        effects.append(profile.Effect(
+            f"wires of a full array take {wires.drop:.2%} of the currents; what stands for them in the loop is wrong by {wires.error:.2%}",
+            "", "against the exact circuit, random weights and inputs"))
     if as_json:
         print_json([{"effect": effect.text, "numbers": effect.numbers, "source": effect.source} for effect in effects])
     elif effects:

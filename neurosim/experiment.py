@@ -19,6 +19,7 @@ from .rules import RULES, Rule
 from .sentences import check_values, dotted, hint, shown, validated
 from .tasks import TASKS, Task
 from .toml import read_toml, toml_text
+from .updaters.gathering import Gathering
 from .updaters.optimizer import Optimizer
 
 TABLES = ("task", "network", "chip", "rule", "train")
@@ -61,6 +62,7 @@ class Training(Settings):
     resync : whether the perturbed pass starts every window in the state of the clean one
     copies : parallel copies of every sample, each perturbed on its own
     optimizer : separate rates, decay, clipping and what synapses remember
+    updater : Tiki-Taka, AGAD or mixed precision between requests and pulsed devices
     seeds : one chip instance, one draw of the data and one training run each
     yardsticks : whether the same network is also trained in the ways that our result has to be compared with
     bptt_epochs, bptt_learning_rate : of the gradient yardsticks; chosen by the yardstick if absent
@@ -73,6 +75,7 @@ class Training(Settings):
     resync: bool = True
     copies: int = Field(default=1, ge=1, le=1024)
     optimizer: Optimizer = Optimizer()
+    updater: Gathering = Gathering()
     seeds: tuple[Seed, ...] = Field(default=(1,), min_length=1)
     yardsticks: bool = True
     bptt_epochs: int | None = Field(default=None, ge=1, le=1_000_000)

@@ -199,7 +199,7 @@ def _pair(
     def cells(values: np.ndarray) -> np.ndarray:
         return arrange(synapses, values, dtype)
 
-    halves, states, clipped, stuck = [], [], 0, 0
+    halves, states, resets, clipped, stuck = [], [], [], 0, 0
     for number_of, wanted in ((2 * index, np.maximum(matrix, 0)), (2 * index + 1, np.maximum(-matrix, 0))):
         hidden = hidden_of(section, matrix.shape, seed, PAIRS + number_of)
         bias = reset_of(section, hidden, seed, PAIRS + number_of)
@@ -209,9 +209,12 @@ def _pair(
         half = build(section, hidden, scale, cells, seed, PAIRS + number_of, dtype)
         half = closing(half, section, hidden.lower * scale, hidden.upper * scale, cells, seed, PAIRS + number_of)
         halves.append(mortal(half, section, matrix.shape, cells, seed, PAIRS + number_of))
-        states.append(state)
+        states.append(cells(state))
+        resets.append(cells(np.where(exists, bias * scale, 0)))
     n_post, n_pre = matrix.shape
-    device = OneSidedPair(halves[0], halves[1], cells(states[0]), cells(states[1]))
+    device = OneSidedPair(
+        halves[0], halves[1], states[0], states[1], resets[0], resets[1], np.dtype(dtype).type(number(section.refresh_upper)),
+        np.dtype(dtype).type(number(section.refresh_lower)))
     conductance = aligned(device.g_plus - device.g_minus, dtype)
     array = Array(name, synapses, counting(device, conductance), conductance, n_post, n_pre, scale, clipped, stuck, True)
     return on_lines(array, profile, float(np.mean(exists)), dtype)

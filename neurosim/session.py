@@ -135,7 +135,7 @@ def regime_of(train: Any) -> Any:
     """How trials are shown and written, from the [train] table."""
     from .trainer import Regime
 
-    return Regime(train.optimizer, train.window, train.resync, train.copies)
+    return Regime(train.optimizer, train.window, train.resync, train.copies, train.updater)
 
 
 def check_size(hidden: int, size: int) -> None:

@@ -20,6 +20,7 @@ from .recorders.activity import Forgetful, Recording
 from .rules.rule import OBSERVER, Parts, Rule
 from .sources.noise import Silent
 from .tasks.task import Dataset, Task, Trials
+from .updaters.gathering import Gathering
 from .updaters.optimizer import Optimizer
 from .wiring import Memory, Wired, sizes_of, wire
 
@@ -70,6 +71,7 @@ class Regime:
     Attributes
     ----------
     optimizer : rates, decay and memory of the synapses
+    updater : where requests gather before they reach pulsed devices
     window : trials are cut into trials of so many steps, the state runs on; makes the update "sequence"
     resync : whether the perturbed pass is put into the state of the clean one at the start of every window
     copies : parallel copies of every sample, each with perturbations of its own
@@ -79,6 +81,7 @@ class Regime:
     window: int | None = None
     resync: bool = True
     copies: int = 1
+    updater: Gathering = Gathering()
 
 
 class Arrays:
@@ -165,7 +168,7 @@ def train(
     if chip.network.decorrelation is not None and chip.network.decorrelation.falls and regime.optimizer.decay == "none":
         raise InputError("network.decorrelation.falls", "= true; it falls as train.optimizer.decay does, which is 'none'")
     memory = _memory(regime, rule, turns)
-    wired = wire(chip, adapt(parts) if adapt else parts, lanes, update, steps, memory)
+    wired = wire(chip, adapt(parts) if adapt else parts, lanes, update, steps, memory, regime.updater)
     tester = Tester(chip, dataset, batch, seed)
     row, outputs = tester.test(0, wired.activity if dataset.carries_state else None)
     curves = [{"epoch": 0, "forward_passes": 0, "train_loss": float("nan"), **row}]

@@ -36,7 +36,7 @@ def closing(
     """A device with its bounds, (n_post, n_pre) in units of the weight, around which a window closes if the profile says so."""
     if section.endurance_mode != "window":
         return inner
-    cycles = _padded(cells(cycles_of(section, lower.shape, seed, index)))
+    cycles = cells(cycles_of(section, lower.shape, seed, index))
     return ClosingWindow(inner, zeros(cycles.shape, np.int32), cycles, cells((upper + lower) / 2), cells((upper - lower) / 2))
 
 
@@ -44,11 +44,5 @@ def mortal(inner: Any, section: DeviceSection, shape: tuple[int, int], cells: Ce
     """A device that ends after as many pulses as `closing` knows, if the profile knows of an end."""
     if section.endurance_cycles is None:
         return inner
-    cycles = _padded(cells(cycles_of(section, shape, seed, index)))
+    cycles = cells(cycles_of(section, shape, seed, index))
     return Mortal(inner, zeros(cycles.shape, np.int32), cycles)
-
-
-def _padded(cycles: np.ndarray) -> np.ndarray:
-    """Cells that do not exist endure one pulse, of which they get none, so that nothing is divided by 0."""
-    cycles[cycles == 0] = 1
-    return cycles

@@ -11,7 +11,7 @@ from .chip import Chip
 from .circuits.quiet import Quiet
 from .circuits.read_path import OUTPUTS, Site, build
 from .clock import AGE_EVERY, Clock, Stopped
-from .contract import Broadcast, Projection, Request, Scratch, is_deferred, is_mergeable, is_read_noisy, listens, passes
+from .contract import Broadcast, Projection, Request, Scratch, is_deferred, is_mergeable, is_plastic, is_read_noisy, listens, passes
 from .eligibilities.outer import Fixed, Outer
 from .errors import InputError
 from .generators import generator
@@ -27,8 +27,10 @@ from .rules.none import NoCredit
 from .rules.rule import Parts, Sizes, still
 from .schedules import EverySequence, EveryStep
 from .storage import aligned, padded, zeros
+from .store import LEARNED, gathered
 from .synapses.layout import longest_row
 from .synapses.stale import StaleTwin
+from .updaters.gathering import Gathering
 from .updaters.memory import Plain
 from .updaters.optimizer import Optimizer, schedule
 from .updaters.trains import MOST_PAIRS, Counts, Deterministic, Trains
@@ -53,7 +55,9 @@ class Memory(NamedTuple):
     turns: int
 
 
-def wire(chip: Chip, parts: Parts, batch: int, update: str, steps: int = 1, memory: Memory | None = None) -> Wired:
+def wire(
+    chip: Chip, parts: Parts, batch: int, update: str, steps: int = 1, memory: Memory | None = None, gathering: Gathering | None = None
+) -> Wired:
     """Connect the slots of a rule to a chip.
 
     Parameters
@@ -61,6 +65,7 @@ def wire(chip: Chip, parts: Parts, batch: int, update: str, steps: int = 1, memo
     update : "step" or "sequence"
     steps : steps of a sequence, over which a decorrelating projection averages; 1 for updates at every step
     memory : of sequence updates; requests are written as they are if absent
+    gathering : where the requests of pulsed devices go first; straight into the weights if absent
 
     Raises
     ------
@@ -88,6 +93,8 @@ def wire(chip: Chip, parts: Parts, batch: int, update: str, steps: int = 1, memo
                 name, chip.arrays[name].conductance, chip.arrays[name].synapse_count, memory.rate, memory.turns)
             if name in ("lateral", "input_lateral") and network.decorrelation is not None and network.decorrelation.falls:
                 updater = Plain(aligned(schedule(memory.optimizer.decay, memory.turns), dtype))
+        if gathering is not None and gathering.kind != "direct" and is_plastic(eligibility) and name in LEARNED:
+            updater = gathered(chip, name, gathering, updater)
         return _projection(chip, chip.arrays[name], eligibility, jitter, updater, lanes, batch, rank, sequence, post)
 
     def learned(name: str, post: np.ndarray | None = None) -> Projection:

@@ -9,6 +9,7 @@ from components import (
     CHANNELS,
     CIRCUITS,
     DEVICES,
+    GATHERERS,
     NEURONS,
     ON_GRID,
     PULSED,
@@ -22,7 +23,19 @@ from components import (
 from numba import njit
 
 from neurosim.clock import Clock, Stopped
-from neurosim.contract import Broadcast, Local, Projection, Request, Scratch, is_deferred, is_mergeable, is_read_noisy, listens, passes
+from neurosim.contract import (
+    Broadcast,
+    Local,
+    Projection,
+    Request,
+    Scratch,
+    is_deferred,
+    is_mergeable,
+    is_plastic,
+    is_read_noisy,
+    listens,
+    passes,
+)
 from neurosim.eligibilities.outer import Fixed, Outer
 from neurosim.loop import Network
 from neurosim.neurons.tanh import Linear
@@ -34,6 +47,7 @@ from neurosim.schedules import EverySequence, EveryStep
 from neurosim.storage import padded, zeros
 from neurosim.synapses.direct import Direct
 from neurosim.synapses.layout import arrange, choose, longest_row
+from neurosim.synapses.sparse import Sparse
 from neurosim.synapses.stale import StaleTwin
 from neurosim.updaters.memory import Plain
 from neurosim.updaters.trains import Counts
@@ -67,11 +81,12 @@ def maybe_compiled(function):
 
 def projection(
     bench, synapses, matrix, device, circuit, eligibility, jitter, sequence=False, post=None, chunk=3, updater=None, scheme=None,
+    gatherer=None,
 ):
     """One projection; `device`, `circuit`, `eligibility` and `jitter` are makers."""
     n_post, n_pre = matrix.shape
-    cells = arrange(synapses, matrix, bench.dtype)
-    device = device(cells)
+    cells, make_device = arrange(synapses, matrix, bench.dtype), device
+    device = make_device(cells)
     shaking = jitter(cells)
     chosen = eligibility(cells, shaking)
     rank = bench.batch * (chunk if sequence and is_mergeable(chosen) else 1) if post is None else post.shape[0]
@@ -87,6 +102,7 @@ def projection(
     total = zeros(cells.shape if sequence else (4, 64), bench.dtype)
     lines, sums = zeros((bench.lanes, padded(n_pre)), bench.dtype), zeros((bench.lanes, padded(n_post)), bench.dtype)
     kept = Plain(np.ones(1, bench.dtype)) if updater is None else updater(cells)
+    kept = kept if gatherer is None or not is_plastic(chosen) else gatherer(kept, make_device, cells)
     way = Counts() if scheme is None or sequence or not isinstance(chosen, Outer) else scheme(bench, request)
     return Projection(synapses, device, path, shaking, chosen, kept, way, cells, total, variance, lines, sums, request, scratch)
 
@@ -102,7 +118,7 @@ def matrices(bench, n_in=2, n_out=2, mask=None, device="ideal"):
 
 def make(
     neuron="tanh", synapses="dense", device="ideal", circuit="quiet", rule="anp", decorrelation="none", update="step",
-    channel="exact", dtype=np.float32, batch=1, n=5, n_in=2, n_out=2, steps=4, updater="plain", scheme="counts",
+    channel="exact", dtype=np.float32, batch=1, n=5, n_in=2, n_out=2, steps=4, updater="plain", scheme="counts", gatherer="direct",
 ):
     """(network, schedule, activity) of a combination; `steps` of a trial, which a deferred rule must know."""
     parts = RULES[rule].build(Sizes(n_in, n, n_out, batch, update, dtype, steps, 8))
@@ -118,7 +134,8 @@ def make(
         return projection(
             bench, kind, matrix, DEVICES[device], CIRCUITS[circuit], lambda cells, j: parts.eligibility(name, cells, j),
             lambda cells: parts.jitter(name, cells), sequence, post, steps + 1 if is_deferred(parts.hidden) and name != "readout" else 3,
-            UPDATERS[updater] if sequence else None, SCHEMES[scheme] if device in PULSED else None)
+            UPDATERS[updater] if sequence else None, SCHEMES[scheme] if device in PULSED else None,
+            GATHERERS[gatherer] if device in PULSED and not isinstance(kind, Sparse) else None)
 
     def lateral(size, exists):
         quiet, none = CIRCUITS["quiet"], lambda cells: still("lateral", cells)

@@ -24,6 +24,7 @@ from neurosim.devices.exp_step import ExpStep
 from neurosim.devices.fixed_point import FixedPoint, FixedPointNearest
 from neurosim.devices.ideal import Ideal
 from neurosim.devices.linear_step import LinearStep, LinearStepAdditive
+from neurosim.devices.one_sided_pair import OneSidedPair
 from neurosim.devices.piecewise_step import PiecewiseStep
 from neurosim.devices.pow_step import PowStep
 from neurosim.devices.pulses import is_pulsed
@@ -46,6 +47,7 @@ from neurosim.sources.noise import Antithetic, Gaussian, Signs, Silent, Subset
 from neurosim.storage import padded, zeros
 from neurosim.synapses.layout import arrange, choose
 from neurosim.synapses.masks import block_mask, distance_mask, random_mask
+from neurosim.updaters.gathering import Gathering
 from neurosim.updaters.memory import Accumulated, Adam, Clipped, MatrixRMS, Momentum, Plain
 from neurosim.updaters.trains import Counts, Deterministic, Trains
 
@@ -193,6 +195,23 @@ def referenced(inner):
     return make
 
 
+def one_sided_pair(cells):
+    real = cells.dtype.type
+    halves = [exp_step(cells)._replace(lower=zeros(cells.shape, cells.dtype)) for _ in range(2)]
+    states = [zeros(cells.shape, cells.dtype) for _ in range(2)]
+    states[0][...], states[1][...] = np.maximum(cells, 0), np.maximum(-cells, 0)
+    resets = (zeros(cells.shape, cells.dtype) for _ in range(2))
+    return OneSidedPair(*halves, *states, *resets, real(0.75), real(0.25))
+
+
+def pair_of(wrapper):
+    """The same, with each half inside a wrapper."""
+    def make(cells):
+        pair = one_sided_pair(cells)
+        return pair._replace(plus=wrapper(lambda g: pair.plus)(cells), minus=wrapper(lambda g: pair.minus)(cells))
+    return make
+
+
 def write_noise(inner):
     def make(cells):
         persistent = zeros(cells.shape, cells.dtype)
@@ -223,6 +242,7 @@ DEVICES = {
     "power step": pow_step,
     "piecewise step": piecewise_step,
     "referenced": referenced(soft_bounds),
+    "one-sided pair": one_sided_pair,
     "write noise": write_noise(soft_bounds),
     "write noise, exponential": write_noise(exp_step),
     "write noise, referenced": write_noise(referenced(soft_bounds)),
@@ -233,10 +253,11 @@ DEVICES = {
     "wired, write noise": wired(write_noise(soft_bounds)),
     "write noise, flicker, leak, drift": write_noise(flicker(leak(drift(soft_bounds)))),
     "worn, mortal": worn(mortal(constant_step)),
+    "worn, pair of mortals": worn(pair_of(mortal)),
     "wired, worn, mortal, drift, closing window": wired(worn(mortal(drift(closing(linear_step))))),
 }
 AGEING = tuple(name for name in DEVICES if is_ageing(DEVICES[name](zeros((4, 64), np.float32))))  # keep times, always in float64
-UNBOUNDED = ("ideal",)  # hold any conductance
+UNBOUNDED = ("ideal", "one-sided pair", "worn, pair of mortals")  # hold any conductance
 PULSED = [name for name, make in DEVICES.items() if is_pulsed(make(np.zeros((1, 64), np.float32)))]
 ON_GRID = ("fixed point", "fixed point, nearest")  # the stored number is a level
 
@@ -349,6 +370,24 @@ SCHEMES = {
     "counts": lambda b, request: Counts(),
     "trains": trains,
     "deterministic": lambda b, request: Deterministic(*_managed(b, request)),
+}
+
+# where requests gather: made for (what conditions a trial's request, the device, the cells of the weights)
+def _gathering(kind, **settings):
+    def make(inner, device, cells):
+        fast = np.zeros_like(cells)
+        spare = (device(fast), fast)
+        return Gathering(kind=kind, **settings).build(inner, spare, cells, cells.shape[0], 0.01, 0.002, 127.0)
+    return make
+
+
+GATHERERS = {
+    "direct": lambda inner, device, cells: inner,
+    "mixed precision": _gathering("mixed_precision", every=2),
+    "tiki-taka": _gathering("tiki_taka", gain=2.0, rate=0.5),
+    "tiki-taka, buffered": _gathering("tiki_taka_v2", rate=0.5),
+    "chopped": _gathering("chopped", rate=0.5, chop_chance=0.3),
+    "agad": _gathering("agad", rate=0.5, chop_chance=0.3),
 }
 
 JITTERS = {

@@ -11,6 +11,7 @@ from components import (
     CHANNELS,
     CIRCUITS,
     DEVICES,
+    GATHERERS,
     NEEDS_NOISE,
     NEEDS_SEQUENCE,
     NEURONS,
@@ -32,7 +33,7 @@ FACTORS = {
     "device": list(DEVICES), "circuit": QUICK, "neuron": list(NEURONS),
     "rule": [name for name in RULES if name not in TWINS], "channel": list(CHANNELS),
     "decorrelation": list(DECORRELATIONS), "synapses": ["dense", "sparse"], "update": ["step", "sequence"], "updater": list(UPDATERS),
-    "scheme": list(SCHEMES),
+    "scheme": list(SCHEMES), "gatherer": list(GATHERERS),
     "dtype": [np.float32, np.float64], "batch": [1, 3]}
 TRIALS = 30  # of 4 steps: long enough for a coarse device, which rounds most requests to no pulse, to move
 

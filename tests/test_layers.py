@@ -17,6 +17,7 @@ LAYERS = (
     ("pulsed", "ageing", "wear"),
     ("forgetting", "placement", "tiles", "mvm", "io_path"),
     ("chip",),
+    ("store",),
     ("wiring",),
     ("tasks", "trainer", "experiment", "plugins", "own_code", "reference", "reference_network", "reference_readout"),
     ("yardsticks", "diagnostics"),

@@ -109,10 +109,13 @@ def test_the_window_of_a_device_with_a_reference_is_shifted_by_it():
     assert np.allclose(cells(array, window.middle + window.half), cells(array, part.inner.upper) - shift)
 
 
-def test_padding_endures_one_pulse_and_divides_nothing_by_zero():
+@pytest.mark.filterwarnings("error")
+def test_padding_endures_nothing_and_nothing_is_divided_by_it():
     array = placed(**WINDOW)
     cycles = array.device.inner.cycles
-    assert (cells(array, cycles) == 50).all() and cycles.min() == 1 and np.count_nonzero(cycles == 50) == 200
+    assert (cells(array, cycles) == 50).all() and np.count_nonzero(cycles) == 200 < cycles.size
+    zero = np.float64(0)
+    assert fire(array.device, 19, 60, zero, zero, zero, zero) == 0
 
 
 def test_a_placed_device_keeps_its_weight_from_its_last_pulse_on():

@@ -11,7 +11,7 @@ import numpy as np
 from ..arithmetic import clip
 from ..contract import age, draws, is_ageing, sense
 from ..slots import inlined
-from .pulses import fire, is_clear
+from .pulses import fire, is_clear, reset_to, upper_bound
 from .worn import counted, of_sign
 from .writing import wrap
 
@@ -25,7 +25,7 @@ class Mortal(NamedTuple):
 
     inner: tuple
     seen: np.ndarray    # (rows, width) int32, state: N
-    cycles: np.ndarray  # (rows, width) N_end, whole, at least 1
+    cycles: np.ndarray  # (rows, width) N_end, whole, at least 1; 0 where there is no device
 
 
 class ClosingWindow(NamedTuple):
@@ -37,7 +37,7 @@ class ClosingWindow(NamedTuple):
 
     inner: tuple
     seen: np.ndarray    # (rows, width) int32, state: N
-    cycles: np.ndarray  # (rows, width) N_end, whole, at least 1
+    cycles: np.ndarray  # (rows, width) N_end, whole, at least 1; 0 where there is no device
     middle: np.ndarray  # (rows, width) m
     half: np.ndarray    # (rows, width) h
 
@@ -76,6 +76,31 @@ def acting(device, r, c, pulses):
     return left if low > left else low
 
 
+@upper_bound.fill(Mortal, ClosingWindow)
+def _upper_bound(device, r, c):
+    return upper_bound(device.inner, r, c)
+
+
+@reset_to.fill(Mortal)
+def _reset_to(device, r, c, conductance, left):
+    reset = reset_to(device.inner, r, c, conductance, left)
+    return reset if device.cycles[r, c] > device.cycles.dtype.type(device.seen[r, c]) else conductance
+
+
+@reset_to.fill(ClosingWindow)
+def _reset_into(device, r, c, conductance, left):
+    half = device.half[r, c] * window(device, r, c, device.seen[r, c])
+    return clip(reset_to(device.inner, r, c, conductance, left), device.middle[r, c] - half, device.middle[r, c] + half)
+
+
+@inlined
+def window(device, r, c, seen):
+    """Share of the window that is left after `seen` pulses."""
+    cycles, one = device.cycles[r, c], device.cycles.dtype.type(1)
+    share = one - device.cycles.dtype.type(seen) / (cycles if cycles > one else one)  # 0 where there is no device
+    return share if share > one - one else one - one
+
+
 @is_clear.fill(Mortal)
 def _is_clear(device, r, c, conductance, pulses):
     return is_clear(device.inner, r, c, conductance, acting(device, r, c, pulses))
@@ -90,11 +115,10 @@ def _fire(device, r, c, conductance, pulses, normal, second):
 
 @fire.fill(ClosingWindow)
 def _fire_closing(device, r, c, conductance, pulses, normal, second):
-    zero, one, (up, down) = pulses - pulses, device.cycles[r, c] / device.cycles[r, c], of_sign(pulses)
+    up, down = of_sign(pulses)
     seen = counted(device.seen[r, c], up + down)
     device.seen[r, c] = seen
-    share = one - device.cycles.dtype.type(seen) / device.cycles[r, c]
-    half = device.half[r, c] * (share if share > zero else zero)
+    half = device.half[r, c] * window(device, r, c, seen)
     moved = fire(device.inner, r, c, conductance, pulses, normal, second)
     closed = clip(moved, device.middle[r, c] - half, device.middle[r, c] + half)
-    return closed if abs(pulses) > zero else conductance
+    return closed if abs(pulses) > pulses - pulses else conductance

@@ -6,21 +6,28 @@ from typing import NamedTuple
 import numpy as np
 
 from ..contract import draws
-from .pulses import fire, granule, is_clear, longest
-from .writing import pulsed
+from .pulses import fire, granule, is_clear, longest, reset_to, upper_bound
+from .writing import pulsed, refresh_row, verify_row
+
+REWRITE = 31  # pulses of a refresh, at most: aihwkit's desired_bl
 
 
 class OneSidedPair(NamedTuple):
     """w = g_plus - g_minus; an up pulse goes to the plus device, a down pulse to the minus device, as an up pulse.
 
-    aihwkit OneSidedUnitCell (Rasch et al. 2021, arXiv:2104.02184).  Devices that are both nearly full are reset and written anew, see
-    `refresh.py`.
+    aihwkit OneSidedUnitCell (Rasch et al. 2021, arXiv:2104.02184).  Refresh: if the fuller device of a pair is above `upper_share` of its
+    range and the emptier above `lower_share`, both are reset and the difference is written anew, pulse by pulse until it is read within
+    half a step (program and verify, at most 31 pulses); looked at after every write of a row.
     """
 
     plus: tuple
     minus: tuple
     g_plus: np.ndarray   # (rows, width), state
     g_minus: np.ndarray
+    reset_plus: np.ndarray   # what a reset leaves behind
+    reset_minus: np.ndarray
+    upper_share: float
+    lower_share: float
 
 
 draws.set(2, OneSidedPair)
@@ -53,3 +60,26 @@ def _fire(device, r, c, conductance, pulses, normal, second):
     device.g_plus[r, c] = g_plus
     device.g_minus[r, c] = g_minus
     return g_plus - g_minus if abs(pulses) > zero else conductance
+
+
+@refresh_row.fill(OneSidedPair)
+def _refresh_row(device, outer, g, r, scratch, key):
+    target, step, left = scratch.drive, granule(device), 0
+    plus, minus, none = device.g_plus, device.g_minus, step - step
+    for c in range(g.shape[1]):
+        top_plus, top_minus = upper_bound(device.plus, r, c), upper_bound(device.minus, r, c)
+        share_plus = plus[r, c] - device.upper_share * top_plus
+        share_minus = minus[r, c] - device.upper_share * top_minus
+        is_fuller_full = (share_plus > none) | (share_minus > none)
+        is_other_used = ((plus[r, c] > device.lower_share * top_plus)
+                         & (minus[r, c] > device.lower_share * top_minus))
+        is_due = is_fuller_full & is_other_used
+        target[3, c] = plus[r, c] - minus[r, c] if is_due else g[r, c]
+        left_plus = reset_to(device.plus, r, c, plus[r, c], device.reset_plus[r, c])
+        left_minus = reset_to(device.minus, r, c, minus[r, c], device.reset_minus[r, c])
+        plus[r, c] = left_plus if is_due else plus[r, c]
+        minus[r, c] = left_minus if is_due else minus[r, c]
+        g[r, c] = plus[r, c] - minus[r, c] if is_due else g[r, c]
+        left += 1 if is_due else 0
+    if left > 0:
+        verify_row(outer, g, r, step / (step / step + step / step), REWRITE, scratch, key)

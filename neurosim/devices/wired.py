@@ -10,7 +10,7 @@ from ..contract import age, draws, is_ageing, sense
 from ..slots import shared
 from ..storage import zeros
 from .pulses import fire, is_clear
-from .writing import wrap
+from .writing import refresh_row, wrap
 
 
 class Wired(NamedTuple):
@@ -52,6 +52,11 @@ def _is_clear(device, r, c, conductance, pulses):
 @fire.fill(Wired)
 def _fire(device, r, c, conductance, pulses, normal, second):
     return fire(device.inner, r, c, conductance, pulses, normal, second)
+
+
+@refresh_row.fill(Wired)
+def _refresh_row(device, outer, g, r, scratch, key):
+    refresh_row(device.inner, outer, g, r, scratch, key)
 
 
 @sense.fill(Wired)

@@ -8,7 +8,7 @@ import numpy as np
 from ..contract import age, draws, is_ageing, sense
 from ..slots import inlined
 from .pulses import fire, is_clear
-from .writing import wrap
+from .writing import refresh_row, wrap
 
 MOST = np.int32(2**31 - 1)  # where a count stops
 
@@ -17,7 +17,8 @@ class Worn(NamedTuple):
     """The device inside, and how many up and down pulses every device has been sent, exactly; 2^31 - 1 means that many or more.
 
     A pulse counts whether it moves the device or not (a stuck device, or one at its bound, is pulsed all the same).  Around a
-    one-sided pair, `up` counts the pulses of the plus device and `down` those of the minus device.
+    one-sided pair, `up` counts the pulses of the plus device and `down` those of the minus device, those of a refresh among them; a reset
+    is no pulse.
     """
 
     inner: tuple
@@ -59,6 +60,11 @@ def _age(device, conductance, key, now_s):
 @sense.fill(Worn)
 def _sense(device, r, c, conductance):
     return sense(device.inner, r, c, conductance)
+
+
+@refresh_row.fill(Worn)
+def _refresh_row(device, outer, g, r, scratch, key):
+    refresh_row(device.inner, outer, g, r, scratch, key)
 
 
 @is_clear.fill(Worn)

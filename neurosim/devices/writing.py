@@ -6,7 +6,8 @@ from ..random import Key, fill_normal, fill_uniform
 from ..slots import inlined, shared, slot
 from .pulses import MOST_PULSES, ROUND, SECOND, fire, granule, is_clear, is_pulsed, longest, rounded_count
 
-BLOCK = 64  # cells that are drawn for at a time
+BLOCK = 64   # cells that are drawn for at a time
+AGAIN = 320  # offset of the streams of a refresh from those of the write before it
 
 
 def program_row(device, g, r, dw, d, scratch, key):
@@ -34,6 +35,18 @@ def write_row(device, g, r, dw, d, scratch, key):
 @slot(default=program_span)
 def write_span(device, g, begin, end, dw, scratch, key):
     """Write ``dw[0]``, which starts at the block that `begin` is in, to the cells ``begin <= k < end`` of the single row of `g`."""
+
+
+def full_enough(device, outer, g, r, scratch, key):
+    """Nothing to reset."""
+
+
+@slot(default=full_enough)
+def refresh_row(device, outer, g, r, scratch, key):
+    """Reset and rewrite the cells of row r that have run out of room; after every write of the row.
+
+    `outer` is the device with all that is around it: what is rewritten goes through it, so that it is counted like any other pulse.
+    """
 
 
 def pulse_row(device, g, r, dw, d, scratch, key):
@@ -100,6 +113,7 @@ def fire_row(device, g, r, scratch, key):
         count[k] = n - take
         left += 1 if n != take else 0
     fire_rest(device, g, r, 0, g.shape[1], scratch, key, left)
+    refresh_row(device, device, g, r, scratch, Key(key.seed, key.stream + AGAIN, key.step))
 
 
 @shared
@@ -109,6 +123,29 @@ def fire_rest(device, g, r, begin, end, scratch, key, left):
     while left > 0 and turn < MOST_PULSES:  # a request that is not finite never ends
         turn += 1
         left = fire_again(device, g, r, begin, end, scratch, Key(key.seed, key.stream + SECOND + ROUND * turn, key.step))
+
+
+@shared
+def verify_row(device, g, r, tolerance, most, scratch, key):
+    """Program and verify: single pulses towards the targets in ``scratch.drive[3]``, each cell until it is within `tolerance` of its own.
+
+    At most `most` pulses per cell; returns how many cells are not there by then.
+    """
+    count, target, normal = scratch.uniform, scratch.drive, scratch.normal
+    none, missing = tolerance - tolerance, 1
+    for turn in range(most + 1):
+        missing = 0
+        for k in range(g.shape[1]):
+            error = target[3, k] - g[r, k]
+            one = granule(device) / granule(device)
+            count[k] = one if error > tolerance else (-one if error < -tolerance else none)
+            missing += 1 if count[k] != none else 0
+        if missing == 0 or turn == most:
+            break
+        first_normals(device, r * g.shape[1], scratch, Key(key.seed, key.stream + ROUND * turn, key.step))
+        for k in range(g.shape[1]):
+            g[r, k] = fire(device, r, k, g[r, k], count[k], normal[k], scratch.second[k])
+    return missing
 
 
 @shared
@@ -135,9 +172,15 @@ def fire_again(device, g, r, begin, end, scratch, key):
     return left
 
 
+def unwritten(device, r, c, conductance, dw, uniform, normal, second):
+    """The sweep that writes and reads in one loop is for devices without draws; it is typed for all, and never reached by pulsed ones."""
+    return conductance
+
+
 def pulsed(cls):
     """Make a class that fills `fire`, `granule` and `longest` a pulsed device."""
     is_pulsed.set(True, cls)
+    program.fill(cls)(unwritten)
     write_row.fill(cls)(pulse_row)
     write_span.fill(cls)(pulse_span)
 

@@ -26,6 +26,7 @@ class ChoppedTikiTaka(NamedTuple):
     gain: float
     rate: float
     every: int
+    reads: int
     rows: int
     state: np.ndarray
     noise: float
@@ -50,6 +51,7 @@ class AGAD(NamedTuple):
     gain: float
     rate: float
     every: int
+    reads: int
     rows: int
     state: np.ndarray
     noise: float
@@ -98,29 +100,31 @@ def is_flipping(updater, row, key):
 @transfer.fill(ChoppedTikiTaka)
 def _transfer(updater, p, key):
     if is_time(updater):
-        row, drive, hidden = next_row(updater), p.scratch.drive, updater.hidden
-        read_row(updater, p, row, key)
-        rate = updater.rate * updater.chop[row]
-        for i in range(hidden.shape[1]):
-            hidden[row, i] = hidden[row, i] + rate * drive[1, i]
-        if is_flipping(updater, row, key):
-            updater.chop[row] = -updater.chop[row]
-        pulse_out(hidden, row, granule(p.device), longest(p.device), updater.kept, p.scratch.uniform)
-        fire_row(p.device, p.conductance, row, p.scratch, Key(key.seed, key.stream + PULSE, key.step))
+        for _ in range(updater.reads):
+            row, drive, hidden = next_row(updater), p.scratch.drive, updater.hidden
+            read_row(updater, p, row, key)
+            rate = updater.rate * updater.chop[row]
+            for i in range(hidden.shape[1]):
+                hidden[row, i] = hidden[row, i] + rate * drive[1, i]
+            if is_flipping(updater, row, key):
+                updater.chop[row] = -updater.chop[row]
+            pulse_out(hidden, row, granule(p.device), longest(p.device), updater.kept, p.scratch.uniform)
+            fire_row(p.device, p.conductance, row, p.scratch, Key(key.seed, key.stream + PULSE, key.step))
 
 
 @transfer.fill(AGAD)
 def _transfer_agad(updater, p, key):
     if is_time(updater):
-        row, drive, hidden, mean, past = next_row(updater), p.scratch.drive, updater.hidden, updater.mean, updater.past
-        read_row(updater, p, row, key)
-        rate = updater.rate * updater.chop[row]
-        for i in range(hidden.shape[1]):
-            mean[row, i] = mean[row, i] + updater.follow * (drive[1, i] - mean[row, i])
-            hidden[row, i] = hidden[row, i] + rate * (drive[1, i] - past[row, i])
-        if is_flipping(updater, row, key):
-            updater.chop[row] = -updater.chop[row]
+        for _ in range(updater.reads):
+            row, drive, hidden, mean, past = next_row(updater), p.scratch.drive, updater.hidden, updater.mean, updater.past
+            read_row(updater, p, row, key)
+            rate = updater.rate * updater.chop[row]
             for i in range(hidden.shape[1]):
-                past[row, i] = mean[row, i]
-        pulse_out(hidden, row, granule(p.device), longest(p.device), updater.kept, p.scratch.uniform)
-        fire_row(p.device, p.conductance, row, p.scratch, Key(key.seed, key.stream + PULSE, key.step))
+                mean[row, i] = mean[row, i] + updater.follow * (drive[1, i] - mean[row, i])
+                hidden[row, i] = hidden[row, i] + rate * (drive[1, i] - past[row, i])
+            if is_flipping(updater, row, key):
+                updater.chop[row] = -updater.chop[row]
+                for i in range(hidden.shape[1]):
+                    past[row, i] = mean[row, i]
+            pulse_out(hidden, row, granule(p.device), longest(p.device), updater.kept, p.scratch.uniform)
+            fire_row(p.device, p.conductance, row, p.scratch, Key(key.seed, key.stream + PULSE, key.step))

@@ -12,6 +12,7 @@ from .chopped import AGAD, ChoppedTikiTaka
 from .mixed_precision import MixedPrecision
 from .tiki_taka import BufferedTikiTaka, TikiTaka
 
+FAST = ("gain", "rate", "reads")
 DIGITAL = ("direct", "mixed_precision")  # need no second array
 
 
@@ -23,7 +24,8 @@ class Gathering(BaseModel):
     kind : "direct", "tiki_taka" (v1), "tiki_taka_v2" (buffered), "chopped" (v3), "agad" or "mixed_precision"
     gain : of the requests that go to the fast array
     rate : what of a read of the fast array is added to the weights, or to the digital buffer
-    every : writes between two transfers: of one row, the rows in turn; mixed precision: of all rows
+    every : writes between two transfers
+    reads : rows of a transfer, in turn; mixed precision transfers all
     kept : share of a transferred step that stays in the buffer
     chop_chance : probability that the chopper of a row flips when the row was read
     follow : share of a new read in the running mean that AGAD subtracts
@@ -35,18 +37,19 @@ class Gathering(BaseModel):
     gain: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     rate: float = Field(default=0.1, gt=0, allow_inf_nan=False)
     every: int = Field(default=1, ge=1, le=1_000_000)
+    reads: int = Field(default=1, ge=1, le=65535)
     kept: float = Field(default=0.1, ge=0, lt=1)
     chop_chance: float = Field(default=0.01, ge=0, le=1)
     follow: float = Field(default=0.2, gt=0, le=1)
 
     @model_validator(mode="after")
     def _of_its_kind(self) -> Gathering:
-        uses = {"tiki_taka": ("gain", "rate"), "tiki_taka_v2": ("gain", "rate", "kept"), "chopped": ("gain", "rate", "kept", "chop_chance"),
-                "agad": ("gain", "rate", "kept", "chop_chance", "follow")}.get(self.kind, ())
-        for field in self.model_fields_set - {"kind", "every", *uses}:
-            raise ValueError(f"{field} has no use with kind = \"{self.kind}\"")
-        if self.kind == "direct" and "every" in self.model_fields_set:
-            raise ValueError("every has no use with kind = \"direct\"")
+        uses = {"tiki_taka": FAST, "tiki_taka_v2": (*FAST, "kept"), "chopped": (*FAST, "kept", "chop_chance"),
+                "agad": (*FAST, "kept", "chop_chance", "follow")}.get(self.kind, ())
+        used = {"kind", *uses, *(("every",) if self.kind != "direct" else ())}
+        for field, info in type(self).model_fields.items():
+            if field not in used and getattr(self, field) != info.default:
+                raise ValueError(f"{field} has no use with kind = \"{self.kind}\"")
         return self
 
     def build(self, inner: Any, fast: Any, cells: np.ndarray, rows: int, noise: float, lsb: float, top: float) -> Any:
@@ -64,7 +67,9 @@ class Gathering(BaseModel):
         state = np.zeros(2, np.int64)
         if self.kind == "mixed_precision":
             return MixedPrecision(inner, Ideal(), zeros(cells.shape, dtype), self.every, rows, state)
-        base: tuple[Any, ...] = (inner, *fast, real(self.gain), real(self.rate), self.every, rows, state, real(noise), real(lsb), real(top))
+        base: tuple[Any, ...] = (
+            inner, *fast, real(self.gain), real(self.rate), self.every, min(self.reads, rows), rows, state, real(noise), real(lsb),
+            real(top))
         if self.kind == "tiki_taka":
             return TikiTaka(*base)
         buffered: tuple[Any, ...] = (*base, zeros(cells.shape, dtype), real(self.kept))

@@ -25,6 +25,7 @@ class TikiTaka(NamedTuple):
     gain: float
     rate: float
     every: int
+    reads: int           # rows per transfer
     rows: int
     state: np.ndarray    # (2,) int64: writes since the last transfer, row whose turn it is
     noise: float         # of a read of A, in units of the weight
@@ -41,6 +42,7 @@ class BufferedTikiTaka(NamedTuple):
     gain: float
     rate: float
     every: int
+    reads: int
     rows: int
     state: np.ndarray
     noise: float
@@ -74,19 +76,21 @@ def _condition(updater, turn, total):
 @transfer.fill(TikiTaka)
 def _transfer(updater, p, key):
     if is_time(updater):
-        row, drive = next_row(updater), p.scratch.drive
-        read_row(updater, p, row, key)
-        for i in range(updater.fast.shape[1]):
-            drive[0, i] = updater.rate * drive[1, i]
-        write_row(p.device, p.conductance, row, drive, 0, p.scratch, Key(key.seed, key.stream + PULSE, key.step))
+        for _ in range(updater.reads):
+            row, drive = next_row(updater), p.scratch.drive
+            read_row(updater, p, row, key)
+            for i in range(updater.fast.shape[1]):
+                drive[0, i] = updater.rate * drive[1, i]
+            write_row(p.device, p.conductance, row, drive, 0, p.scratch, Key(key.seed, key.stream + PULSE, key.step))
 
 
 @transfer.fill(BufferedTikiTaka)
 def _transfer_buffered(updater, p, key):
     if is_time(updater):
-        row, drive, hidden = next_row(updater), p.scratch.drive, updater.hidden
-        read_row(updater, p, row, key)
-        for i in range(hidden.shape[1]):
-            hidden[row, i] = hidden[row, i] + updater.rate * drive[1, i]
-        pulse_out(hidden, row, granule(p.device), longest(p.device), updater.kept, p.scratch.uniform)
-        fire_row(p.device, p.conductance, row, p.scratch, Key(key.seed, key.stream + PULSE, key.step))
+        for _ in range(updater.reads):
+            row, drive, hidden = next_row(updater), p.scratch.drive, updater.hidden
+            read_row(updater, p, row, key)
+            for i in range(hidden.shape[1]):
+                hidden[row, i] = hidden[row, i] + updater.rate * drive[1, i]
+            pulse_out(hidden, row, granule(p.device), longest(p.device), updater.kept, p.scratch.uniform)
+            fire_row(p.device, p.conductance, row, p.scratch, Key(key.seed, key.stream + PULSE, key.step))

@@ -3,11 +3,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from components import DEVICES, constant_step, exp_step, soft_bounds, write_noise
+from components import DEVICES, constant_step, exp_step, one_sided_pair, soft_bounds, write_noise
 from worn_devices import worn
 
 from neurosim.contract import Scratch, draws
-from neurosim.devices.one_sided_pair import OneSidedPair
 from neurosim.devices.pulses import fire
 from neurosim.devices.worn import MOST, Worn, counted, of_sign
 from neurosim.devices.writing import fire_row, write_row
@@ -73,7 +72,7 @@ def test_an_array_without_requests_counts_nothing():
 
 def test_a_pair_counts_the_pulses_of_both_devices():
     g = cells()
-    device = worn(lambda held: OneSidedPair(constant_step(held), constant_step(held), cells(), cells()))(g)
+    device = worn(one_sided_pair)(g)
     fired(device, g, np.full(CELLS, 7.0))
     fired(device, g, np.full(CELLS, -4.0))
     assert (device.up == 7).all() and (device.down == 4).all()

@@ -15,7 +15,8 @@ Case = tuple[str, float, float]
 """Name, largest error, limit."""
 Check = Callable[[pathlib.Path], Iterator[Case]]
 
-MODULES = ("devices_pulses", "devices_time", "devices_circuits", "devices_reads")  # beside this file; each has CHECKS, by stem
+MODULES = ("devices_pulses", "devices_updates", "devices_time", "devices_circuits", "devices_reads")
+"""Beside this file; each has CHECKS, by the stem of the .npz file."""
 
 
 def checks() -> dict[str, Check]:

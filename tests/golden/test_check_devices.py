@@ -30,12 +30,13 @@ def some(tmp_path, keep, change=lambda arrays: None):
 
 
 @pytest.mark.skipif(IS_PLAIN, reason="1000 devices times 2000 pulses: compiled only")
-def test_every_recorded_pulse_curve_is_met(capsys, tmp_path):
+def test_every_recorded_pulse_curve_and_train_is_met(capsys, tmp_path):
     for suffix in ("npz", "json"):
-        shutil.copy(FOLDER / f"aihwkit_pulse_response.{suffix}", tmp_path)
+        for stem in ("aihwkit_pulse_response", "aihwkit_update_stats"):
+            shutil.copy(FOLDER / f"{stem}.{suffix}", tmp_path)
     shutil.copy(FOLDER / "neurosim_realdevice.json", tmp_path)
     assert check_devices.main(tmp_path) == 0, capsys.readouterr().out
-    assert "113 cases, 0 failed" in capsys.readouterr().out
+    assert "125 cases, 0 failed" in capsys.readouterr().out
 
 
 @pytest.mark.skipif(IS_PLAIN, reason="compiled only")

@@ -1,0 +1,98 @@
+"""Pairs of devices that can only be pulsed up."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from worn_devices import closing, mortal, worn
+
+from neurosim.contract import Scratch
+from neurosim.devices.constant_step import ConstantStep
+from neurosim.devices.one_sided_pair import OneSidedPair
+from neurosim.devices.pulses import fire, granule, longest, reset_to
+from neurosim.devices.writing import write_row
+from neurosim.random import Key
+
+STEP, N = 0.01, 64
+
+
+def made(g_plus=0.2, g_minus=0.1, reset=0.0):
+    """A row of pairs on exact devices of range 0 to 1."""
+    half = ConstantStep(*map(np.float64, (STEP, 31)), *(np.full((1, N), v) for v in (STEP, STEP, 1.0, 0.0)), *map(np.float64, (0, 0)))
+    cells = (np.full((1, N), float(v)) for v in (g_plus, g_minus, reset, reset))
+    return OneSidedPair(half, half, *cells, np.float64(0.75), np.float64(0.25))
+
+
+def write(device, dw, now=0):
+    g = device.g_plus - device.g_minus
+    scratch = Scratch(np.zeros(0, np.int64), np.zeros(0), np.full((4, N), float(dw)), *(np.zeros(N) for _ in range(3)))
+    write_row(device, g, 0, scratch.drive, 0, scratch, Key(1, 16, now))
+    return g
+
+
+def pulse(device, pulses):
+    return fire(device, 0, 0, np.float64(0.1), np.float64(pulses), np.float64(0), np.float64(0))
+
+
+def test_an_up_pulse_goes_to_the_plus_device_and_a_down_pulse_to_the_minus_device():
+    device = made()
+    assert pulse(device, 3) == pytest.approx(0.13)
+    assert (device.g_plus[0, 0], device.g_minus[0, 0]) == pytest.approx((0.23, 0.1))
+    assert pulse(device, -2) == pytest.approx(0.11)
+    assert (device.g_plus[0, 0], device.g_minus[0, 0]) == pytest.approx((0.23, 0.12))
+    assert (granule(device), longest(device)) == (STEP, 31)
+
+
+def test_pulses_that_cancel_fill_both_devices():
+    device = made(0.2, 0.2)
+    for _ in range(20):
+        pulse(device, 1)
+        pulse(device, -1)
+    assert device.g_plus[0, 0] == device.g_minus[0, 0] == pytest.approx(0.4)
+
+
+def test_a_pair_that_is_nearly_full_is_reset_and_keeps_its_weight():
+    device = made(0.74, 0.5, reset=0.02)
+    g = write(device, 2 * STEP)  # 0.76 is above three quarters, 0.5 above one
+    assert np.allclose(g, 0.26, atol=0.006) and np.allclose(device.g_plus, 0.02 + 0.26, atol=0.006) and np.allclose(device.g_minus, 0.02)
+
+
+@pytest.mark.parametrize(("g_plus", "g_minus"), [(0.7, 0.6), (0.9, 0.2)])
+def test_a_pair_with_room_is_left_alone(g_plus, g_minus):
+    """Not full, or the other device hardly used: nothing would be won."""
+    device = made(g_plus, g_minus)
+    write(device, STEP)
+    assert np.allclose(device.g_plus, g_plus + STEP) and np.allclose(device.g_minus, g_minus)
+
+
+def test_the_sign_survives_a_refresh():
+    device = made(0.5, 0.76)
+    assert np.allclose(write(device, -STEP), -0.27, atol=0.006)
+    assert np.allclose(device.g_plus, 0) and np.allclose(device.g_minus, 0.27, atol=0.006)
+
+
+def test_the_pulses_of_a_refresh_are_counted():
+    """Reset, then 10 pulses write the difference of 0.1 anew."""
+    pair = made(0.8, 0.7)
+    device, g = worn(lambda g: pair)(np.zeros((1, N))), pair.g_plus - pair.g_minus
+    write_row(device, g, 0, np.zeros((1, N)), 0, Scratch(
+        np.zeros(0, np.int64), np.zeros(0), np.zeros((4, N)), *(np.zeros(N) for _ in range(3))), Key(1, 16, 0))
+    assert np.allclose(pair.g_plus, 0.1) and (pair.g_minus == 0).all()
+    assert (device.up == 10).all() and not device.down.any()
+
+
+def test_a_reset_leaves_a_worn_device_as_it_is():
+    """The minus devices are at their end; the plus devices are reset and written to make up for them, 31 pulses at most."""
+    pair = made(0.8, 0.7)
+    halves = [mortal(lambda g: pair.plus, cycles)(np.zeros((1, N))) for cycles in (1e6, 5)]
+    halves[1].seen[...] = 5
+    device = pair._replace(plus=halves[0], minus=halves[1])
+    g = write(device, 0.0)
+    assert (device.g_minus == 0.7).all() and np.allclose(device.g_plus, 0.31) and np.allclose(g, 0.31 - 0.7)
+    assert (halves[0].seen == 31).all() and (halves[1].seen == 5).all()
+
+
+def test_a_reset_stays_within_a_window_that_has_closed():
+    pair = made(0.8, 0.7, reset=0.1)
+    window = closing(lambda g: pair.plus, cycles=10)(np.zeros((1, N)))
+    window.seen[...] = 5
+    assert reset_to(window, 0, 0, np.float64(0.8), np.float64(0.1)) == pytest.approx(0.25)
