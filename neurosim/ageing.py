@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 
 from .devices.drift import Drift
+from .devices.endurance import ClosingWindow, Mortal
 from .devices.flicker import Flicker, components
 from .devices.hidden import Hidden
 from .devices.leak import Leak
 from .devices.one_sided_pair import OneSidedPair
 from .devices.wired import Wired
+from .devices.worn import Worn
 from .devices.write_noise import WriteNoise
 from .generators import generator
 from .sections import TimeSection
@@ -22,7 +24,8 @@ DRIFT, LEAK = 0, 1  # blocks of it
 CHANGING: dict[type, tuple[str, tuple[str, ...]]] = {
     Drift: ("drift", ("remaining", "programmed_s")), Leak: ("leak", ("lost", "shift", "programmed_s", "aged_s")),
     Flicker: ("flicker", ("excess", "components", "aged_s")), WriteNoise: ("", ("persistent",)),
-    OneSidedPair: ("", ("g_plus", "g_minus")), Wired: ("wired", ("factor",))}
+    OneSidedPair: ("", ("g_plus", "g_minus")), Wired: ("wired", ("factor",)),
+    Worn: ("pulses", ("up", "down")), Mortal: ("endurance", ("seen",)), ClosingWindow: ("window", ("seen",))}
 """Of every device that remembers more than its conductance, its name in checkpoints and the arrays that time or learning changes."""
 
 
@@ -82,6 +85,8 @@ def changing(device: Any) -> dict[str, np.ndarray]:
     while device is not None:
         name, fields = CHANGING.get(type(device), ("", ()))
         arrays.update({f"{name}_{field}".lstrip("_"): getattr(device, field) for field in fields})
+        for half in ("plus", "minus"):
+            arrays.update({f"{half}_{key}": array for key, array in changing(getattr(device, half, None)).items()})
         device = getattr(device, "inner", None)
     return arrays
 

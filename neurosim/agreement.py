@@ -70,6 +70,10 @@ def device_disagreements(device: DeviceSection) -> Iterator[tuple[str, str]]:
     for field in OF_A_PAIR:
         why = f"device.cell = {shown(device.cell or 'single')}"
         yield from presence(device, "device", field, is_pair and field.startswith("refresh"), is_pair, why)
+    wears = device.endurance_cycles is not None
+    why = "device.endurance_cycles" if wears else "no device.endurance_cycles"
+    for field, is_needed in (("endurance_mode", True), ("endurance_spread", False)):
+        yield from presence(device, "device", field, is_needed and wears, wears, why)
     scheme = device.pulse_scheme or "counts"
     for field in OF_TRAINS:
         yield from presence(device, "device", field, False, scheme != "counts", f"device.pulse_scheme = {shown(scheme)}")

@@ -14,6 +14,7 @@ from .placement import Array, absent, digital, place
 from .profile import Profile
 from .quantity import number
 from .storage import aligned, padded
+from .tiles import pulses
 
 MISMATCH = 2001  # stream of the chip's seed
 NAMES = ("inputs", "recurrent", "readout", "lateral", "input_lateral")
@@ -53,6 +54,14 @@ class Chip:
                 f"{name}/{key}": value
                 for name, array in self.arrays.items() if name in self.mapping["projections"]
                 for key, value in array.state().items()}}
+
+    def wear(self) -> dict[str, np.ndarray]:
+        """Pulses that every synapse has been sent since the chip was made, up and down together, by projection: (post, pre) int64.
+
+        Projections without pulsed devices are left out; a pair counts the pulses of both of its devices.
+        """
+        found = {name: pulses(self.arrays[name]) for name in self.mapping["projections"]}
+        return {name: up_down[0] + up_down[1] for name, up_down in found.items() if up_down is not None}
 
     def settle(self) -> None:
         """Let what the wires take follow the weights of now; training does so 20 times per epoch and before every test."""

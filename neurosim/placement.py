@@ -22,6 +22,7 @@ from .storage import aligned
 from .synapses.direct import Direct
 from .synapses.layout import arrange, choose, matrix_of
 from .synapses.sparse import Sparse
+from .wear import closing, counting, mortal
 
 WRITTEN = 1002  # stream of the chip's seed; each array adds 16 times its number
 PAIRS = 1000    # arrays of a pair are numbered from here, two for each
@@ -146,15 +147,17 @@ def on_devices(
     written = np.clip(matrix, (hidden.lower - shift) * scale, (hidden.upper - shift) * scale)
     clipped = int(((matrix != written) & exists).sum())
     device = build(section, hidden, scale, cells, seed, index, dtype)
+    device = closing(device, section, (hidden.lower - shift) * scale, (hidden.upper - shift) * scale, cells, seed, index)
     device = with_time(device, profile.time, hidden, scale, synapses, seed, index, dtype, clock)
     conductance = cells(written)
     sigma = number(section.write_noise_std) * number(section.dw_min) * scale
     if sigma > 0:
         device = WriteNoise(device, conductance, real(sigma))
         conductance = cells(written + sigma * generator(seed, WRITTEN + 16 * index).standard_normal(matrix.shape))
+    device = mortal(device, section, matrix.shape, cells, seed, index)
     n_post, n_pre = matrix.shape
     stuck = int((hidden.is_stuck & exists).sum())
-    array = Array(name, synapses, device, conductance, n_post, n_pre, scale, clipped, stuck, True)
+    array = Array(name, synapses, counting(device, conductance), conductance, n_post, n_pre, scale, clipped, stuck, True)
     return on_lines(array, profile, float(np.mean(exists)), dtype)
 
 
@@ -203,15 +206,17 @@ def _pair(
         state = np.clip(np.where(exists, wanted + bias * scale, 0), hidden.lower * scale, hidden.upper * scale)
         clipped += int(((state < wanted) & exists).sum())
         stuck += int((hidden.is_stuck & exists).sum())
-        halves.append(build(section, hidden, scale, cells, seed, PAIRS + number_of, dtype))
+        half = build(section, hidden, scale, cells, seed, PAIRS + number_of, dtype)
+        half = closing(half, section, hidden.lower * scale, hidden.upper * scale, cells, seed, PAIRS + number_of)
+        halves.append(mortal(half, section, matrix.shape, cells, seed, PAIRS + number_of))
         states.append(cells(state))
         resets.append(cells(np.where(exists, bias * scale, 0)))
     n_post, n_pre = matrix.shape
     device = OneSidedPair(
         halves[0], halves[1], states[0], states[1], resets[0], resets[1], np.dtype(dtype).type(number(section.refresh_upper)),
         np.dtype(dtype).type(number(section.refresh_lower)))
-    array = Array(
-        name, synapses, device, aligned(device.g_plus - device.g_minus, dtype), n_post, n_pre, scale, clipped, stuck, True)
+    conductance = aligned(device.g_plus - device.g_minus, dtype)
+    array = Array(name, synapses, counting(device, conductance), conductance, n_post, n_pre, scale, clipped, stuck, True)
     return on_lines(array, profile, float(np.mean(exists)), dtype)
 
 

@@ -106,6 +106,8 @@ Pulses = Quantity[Annotated[int, Field(ge=1, le=1023)]]   # devices.pulses.MOST_
 Percentile = Quantity[Annotated[float, Field(gt=0, le=100)]]
 HalvingLimit = Quantity[Annotated[float, Field(ge=1, le=2**14)]]  # so that no read is repeated more than 15 times
 Steps = Quantity[Annotated[int, Field(ge=0, le=2**20)]]
+Cycles = Quantity[Annotated[float, Field(ge=1, le=1e15)]]
+LogSpread = Quantity[Annotated[float, Field(ge=0, le=5)]]  # of a logarithm; so small that no draw overflows
 Nodes = Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=2, max_length=1024)]  # of a curve; the section has the source
 
 

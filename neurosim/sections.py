@@ -7,9 +7,11 @@ from .quantity import (
     Asymmetry,
     Bits,
     Count,
+    Cycles,
     Exponent,
     Factor,
     HalvingLimit,
+    LogSpread,
     Name,
     Negative,
     Nodes,
@@ -95,6 +97,9 @@ class DeviceSection(Section):
     write_noise_std: Spread | None = effect("what is read is not quite what was written; drawn afresh by every pulse")
     stuck_prob: Share | None = effect("some devices are stuck at a value for ever", "stuck_range")
     stuck_range: Spread | None = None
+    endurance_cycles: Cycles | None = effect("a device wears out after so many pulses (end: {p.device.endurance_mode})")
+    endurance_spread: LogSpread | None = effect("how many pulses a device endures differs from device to device")
+    endurance_mode: Literal["window", "stuck"] | None = None
     max_pulses: Pulses | None = effect("one request is at most this many pulses; what is beyond is lost")
     pulse_scheme: Literal["counts", "trains", "deterministic"] | None = None
     update_management: bool | None = None

@@ -33,6 +33,7 @@ class Session:
     facts : of every checkpoint
     rows : of ``curves.csv``
     mapping, counts : by seed, as text
+    arrays : by seed, what every array of the chip did
     outcomes : of the seeds that are trained
     forecast : targets and outputs of the first seed
     """
@@ -46,6 +47,7 @@ class Session:
     rows: list[dict[str, Any]] = field(default_factory=list)
     mapping: dict[str, Any] = field(default_factory=dict)
     counts: dict[str, Any] = field(default_factory=dict)
+    arrays: dict[str, Any] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     forecast: list[np.ndarray] = field(default_factory=list)
 
@@ -187,6 +189,7 @@ def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     save(folder / "checkpoint.h5", chip.state(), {"epoch": case.epochs, "step": run.step})
     save(folder / "weights.h5", chip.weights(), {"epoch": case.epochs, "step": run.step})
     session.counts[str(seed)] = run.counts
+    session.arrays[str(seed)] = counted(chip, run.counts)
     if not session.forecast:
         session.forecast.extend((run.targets, run.outputs))
     found: list[Any] = []
@@ -196,6 +199,23 @@ def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     finally:
         session.outcomes.append(
             Outcome(seed, run.scores, case.dataset.predictors, found, case.dataset.about))
+
+
+def counted(chip: Any, counts: Mapping[str, int]) -> dict[str, Any]:
+    """What every array on the chip did in the counted steps, by projection."""
+    from . import tiles
+
+    held = {name: chip.arrays[name] for name in chip.mapping["projections"] if chip.arrays[name].on_chip}
+    lanes = counts["samples"] * counts["passes"]
+    return {name: tiles.counts(array, chip.profile, counts["steps"], lanes) for name, array in held.items()}
+
+
+def wear_of(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """The pulses of every seed; nothing for a chip without pulsed devices."""
+    from . import tiles
+
+    found = {seed: tiles.summed(one) for seed, one in arrays.items()}
+    return {"wear": found} if any(found.values()) else {}
 
 
 def copied(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -208,11 +228,12 @@ def finish(session: Session, status: str, message: str = "") -> dict[str, Any]:
     folder, outcomes = session.folder, session.outcomes
     summary = summarise(outcomes) if outcomes else {}
     record = {
-        "schema": 1, "status": status, **({"message": message} if message else {}), **summary, "provenance": origin(session)}
+        "schema": 1, "status": status, **({"message": message} if message else {}), **summary,
+        **wear_of(session.arrays), "provenance": origin(session)}
     write_text(folder / "experiment.toml", resolved(session.experiment))
     write_text(folder / "curves.csv", curves_text(session.rows))
     write_text(folder / "mapping.json", json_text(session.mapping))
-    write_text(folder / "ledger.json", json_text(ledger(session.counts, session.profile)))
+    write_text(folder / "ledger.json", json_text(ledger(session.counts, session.profile, session.arrays)))
     if outcomes:
         from .report.plots import save_figure
 

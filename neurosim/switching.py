@@ -57,6 +57,8 @@ def with_value(quantity: Any, value: Any) -> Any:
 
 def change_device(device: Fields, section: DeviceSection, off: Sequence[str]) -> None:
     """Take effects out of the fields of [device], in place."""
+    if "device.endurance_cycles" in off:
+        device["endurance_mode"] = None
     if "device.dw_min_dtod" in off:
         device["dw_min_lognormal"] = None
     if "device.pulse_scheme" in off:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from ageing_devices import drift, flicker, leak
+from worn_devices import closing, mortal, worn
 
 from neurosim.channels.exact import Exact
 from neurosim.channels.imperfect import Delayed, Quantised
@@ -203,6 +204,14 @@ def one_sided_pair(cells):
     return OneSidedPair(*halves, *states, *resets, real(0.75), real(0.25))
 
 
+def pair_of(wrapper):
+    """The same, with each half inside a wrapper."""
+    def make(cells):
+        pair = one_sided_pair(cells)
+        return pair._replace(plus=wrapper(lambda g: pair.plus)(cells), minus=wrapper(lambda g: pair.minus)(cells))
+    return make
+
+
 def write_noise(inner):
     def make(cells):
         persistent = zeros(cells.shape, cells.dtype)
@@ -243,9 +252,12 @@ DEVICES = {
     "wired": wired(soft_bounds),
     "wired, write noise": wired(write_noise(soft_bounds)),
     "write noise, flicker, leak, drift": write_noise(flicker(leak(drift(soft_bounds)))),
+    "worn, mortal": worn(mortal(constant_step)),
+    "worn, pair of mortals": worn(pair_of(mortal)),
+    "wired, worn, mortal, drift, closing window": wired(worn(mortal(drift(closing(linear_step))))),
 }
 AGEING = tuple(name for name in DEVICES if is_ageing(DEVICES[name](zeros((4, 64), np.float32))))  # keep times, always in float64
-UNBOUNDED = ("ideal", "one-sided pair")  # hold any conductance
+UNBOUNDED = ("ideal", "one-sided pair", "worn, pair of mortals")  # hold any conductance
 PULSED = [name for name, make in DEVICES.items() if is_pulsed(make(np.zeros((1, 64), np.float32)))]
 ON_GRID = ("fixed point", "fixed point, nearest")  # the stored number is a level
 

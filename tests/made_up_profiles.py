@@ -27,6 +27,7 @@ MODELS = {
                     "exp_a": -0.5, "exp_b": -0.5, "exp_noise_abs": 0.01, "exp_noise_slope": 0.1},
     "piecewise": {"update_model": "piecewise_step", "piecewise_up": [1.5, 1.0, 0.3], "piecewise_down": [0.2, 1.0, 1.4]},
     "trains": {"update_model": "constant_step", "pulse_scheme": "trains", "update_management": True, "train_management": True},
+    "worn": {"update_model": "constant_step", "endurance_cycles": 4.0, "endurance_spread": 0.5, "endurance_mode": "stuck"},
     "pair": {"update_model": "constant_step", "cell": "one_sided_pair", "w_min": 0.0, "w_min_dtod": None, "write_noise_std": None,
              "refresh_upper": 0.75, "refresh_lower": 0.25, "reset": 0.05, "reset_dtod": 0.05},
 }

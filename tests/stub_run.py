@@ -41,7 +41,8 @@ def pretend(stop=None, at=(1, 1)):
             on_epoch(row)
         scores = {"test_mse": row["test_mse"], "nmse": row["nmse"]}
         outputs = np.zeros_like(dataset.test.targets)
-        return trainer.Run(chip, curves, scores, outputs, dataset.test.targets, {"steps": 10 * epochs}, 10 * epochs)
+        counts = {"steps": 10 * epochs, "samples": 1, "passes": 2}
+        return trainer.Run(chip, curves, scores, outputs, dataset.test.targets, counts, 10 * epochs)
 
     return train
 

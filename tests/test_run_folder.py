@@ -84,7 +84,7 @@ def test_the_default_folder_is_named_after_the_experiment_and_its_digest(tmp_pat
 def test_an_energy_that_the_profile_lacks_is_unavailable_and_never_zero():
     entry = ledger({"1": {"steps": 3}}, profile.load("ideal"))
     assert entry["counts"] == {"1": {"steps": 3}}
-    assert entry["energy_J"] == "unavailable"
+    assert entry["energy_J"] == "unavailable" and entry["arrays"] == {}
     assert entry["energies"] and set(entry["energies"].values()) == {"unavailable"}
 
 
@@ -96,3 +96,7 @@ def test_an_energy_that_the_profile_has_is_given_with_its_source(tmp_path):
     energies = ledger({}, profile.load(str(file)))["energies"]
     assert energies["e_mvm_J"] == {"v": 1e-9, "status": "assumed", "source": "a guess"}
     assert energies["e_adc_J"] == "unavailable"
+
+
+def test_the_ledger_holds_what_every_array_did():
+    assert ledger({}, profile.load("ideal"), {"1": {"inputs": {"products": 3}}})["arrays"] == {"1": {"inputs": {"products": 3}}}

@@ -35,6 +35,14 @@ def test_a_run_leaves_every_file(perform, tmp_path):
     assert sorted(os.listdir(tmp_path / "out" / "seed-1")) == ["checkpoint.h5", "weights.h5"]
 
 
+def test_the_ledger_counts_by_array_and_tile_and_the_record_sums_pulses(perform, tmp_path):
+    record = perform("chip.profile=idealized")
+    arrays = json.loads((tmp_path / "out" / "ledger.json").read_text())["arrays"]
+    assert set(arrays) == {"1", "4"} and arrays["1"]["recurrent"]["row_activations"] == 30 * 2 * 6
+    assert [tile["post"] for tile in arrays["1"]["recurrent"]["tiles"]] == [[0, 6]]
+    assert record["wear"]["4"]["pulses_up"] == 0 and "wear" not in perform(folder=tmp_path / "ideal")
+
+
 def test_run_json_is_what_is_returned(perform, tmp_path):
     record = perform()
     assert json.loads((tmp_path / "out" / "run.json").read_text()) == json.loads(json.dumps(record))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..contract import draws
-from .pulses import fire, granule, is_clear, longest
+from .pulses import fire, granule, is_clear, longest, reset_to, upper_bound
 from .writing import pulsed, refresh_row, verify_row
 
 REWRITE = 31  # pulses of a refresh, at most: aihwkit's desired_bl
@@ -63,20 +63,23 @@ def _fire(device, r, c, conductance, pulses, normal, second):
 
 
 @refresh_row.fill(OneSidedPair)
-def _refresh_row(device, g, r, scratch, key):
+def _refresh_row(device, outer, g, r, scratch, key):
     target, step, left = scratch.drive, granule(device), 0
     plus, minus, none = device.g_plus, device.g_minus, step - step
     for c in range(g.shape[1]):
-        share_plus = plus[r, c] - device.upper_share * device.plus.upper[r, c]
-        share_minus = minus[r, c] - device.upper_share * device.minus.upper[r, c]
+        top_plus, top_minus = upper_bound(device.plus, r, c), upper_bound(device.minus, r, c)
+        share_plus = plus[r, c] - device.upper_share * top_plus
+        share_minus = minus[r, c] - device.upper_share * top_minus
         is_fuller_full = (share_plus > none) | (share_minus > none)
-        is_other_used = ((plus[r, c] > device.lower_share * device.plus.upper[r, c])
-                         & (minus[r, c] > device.lower_share * device.minus.upper[r, c]))
+        is_other_used = ((plus[r, c] > device.lower_share * top_plus)
+                         & (minus[r, c] > device.lower_share * top_minus))
         is_due = is_fuller_full & is_other_used
         target[3, c] = plus[r, c] - minus[r, c] if is_due else g[r, c]
-        plus[r, c] = device.reset_plus[r, c] if is_due else plus[r, c]
-        minus[r, c] = device.reset_minus[r, c] if is_due else minus[r, c]
+        left_plus = reset_to(device.plus, r, c, plus[r, c], device.reset_plus[r, c])
+        left_minus = reset_to(device.minus, r, c, minus[r, c], device.reset_minus[r, c])
+        plus[r, c] = left_plus if is_due else plus[r, c]
+        minus[r, c] = left_minus if is_due else minus[r, c]
         g[r, c] = plus[r, c] - minus[r, c] if is_due else g[r, c]
         left += 1 if is_due else 0
     if left > 0:
-        verify_row(device, g, r, step / (step / step + step / step), REWRITE, scratch, key)
+        verify_row(outer, g, r, step / (step / step + step / step), REWRITE, scratch, key)

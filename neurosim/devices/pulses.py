@@ -35,6 +35,26 @@ def is_clear(device, r, c, conductance, pulses):
     """Whether `fire` is exact in distribution for that many pulses at once (cell slot); default: for one."""
 
 
+def its_own(device, r, c):
+    """The bound of a device that has bounds."""
+    return device.upper[r, c]
+
+
+def as_meant(device, r, c, conductance, left):
+    """What a reset should leave behind."""
+    return left
+
+
+@slot(default=its_own)
+def upper_bound(device, r, c):
+    """Upper bound of cell (r, c) when new, of a device that can be half of a pair (cell slot)."""
+
+
+@slot(default=as_meant)
+def reset_to(device, r, c, conductance, left):
+    """Conductance after a reset that should leave `left` behind (cell slot); half of a pair that can be worn out fills this."""
+
+
 @slot
 def granule(device):
     """Nominal step of one pulse, in units of the weight: what the controller knows, the same for every device of an array."""

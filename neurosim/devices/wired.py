@@ -55,8 +55,8 @@ def _fire(device, r, c, conductance, pulses, normal, second):
 
 
 @refresh_row.fill(Wired)
-def _refresh_row(device, g, r, scratch, key):
-    refresh_row(device.inner, g, r, scratch, key)
+def _refresh_row(device, outer, g, r, scratch, key):
+    refresh_row(device.inner, outer, g, r, scratch, key)
 
 
 @sense.fill(Wired)

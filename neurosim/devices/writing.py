@@ -37,13 +37,16 @@ def write_span(device, g, begin, end, dw, scratch, key):
     """Write ``dw[0]``, which starts at the block that `begin` is in, to the cells ``begin <= k < end`` of the single row of `g`."""
 
 
-def full_enough(device, g, r, scratch, key):
+def full_enough(device, outer, g, r, scratch, key):
     """Nothing to reset."""
 
 
 @slot(default=full_enough)
-def refresh_row(device, g, r, scratch, key):
-    """Reset and rewrite the cells of row r that have run out of room; after every write of the row."""
+def refresh_row(device, outer, g, r, scratch, key):
+    """Reset and rewrite the cells of row r that have run out of room; after every write of the row.
+
+    `outer` is the device with all that is around it: what is rewritten goes through it, so that it is counted like any other pulse.
+    """
 
 
 def pulse_row(device, g, r, dw, d, scratch, key):
@@ -110,7 +113,7 @@ def fire_row(device, g, r, scratch, key):
         count[k] = n - take
         left += 1 if n != take else 0
     fire_rest(device, g, r, 0, g.shape[1], scratch, key, left)
-    refresh_row(device, g, r, scratch, Key(key.seed, key.stream + AGAIN, key.step))
+    refresh_row(device, device, g, r, scratch, Key(key.seed, key.stream + AGAIN, key.step))
 
 
 @shared

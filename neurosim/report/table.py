@@ -38,7 +38,19 @@ def result_table(summary: Mapping[str, Any]) -> RenderableType:
         table.add_row(escape(name), *cells(value, ours["mean"]), escape(note), style=style)
     others = [f"{name} {number(value)}" for name, value in summary["scores"].items() if name != "test_mse"]
     lines = [Text("also: " + ", ".join(others), style="dim")] if others else []
+    lines += [Text(wear_line(summary["wear"]), style="dim")] if summary.get("wear") else []
     return Group(table, *lines, Text("verdict: " + summary["verdict"], style="bold"))
+
+
+def wear_line(wear: Mapping[str, Any]) -> str:
+    """Pulses of a chip in one line: sums in the mean over seeds, the most worn device and the most that are worn out of any seed."""
+    seeds = list(wear.values())
+    up, down = (sum(seed[key] for seed in seeds) / len(seeds) for key in ("pulses_up", "pulses_down"))
+    most = max(seeds, key=lambda seed: seed["most_pulses"])
+    ends = [seed["devices_worn_out"] for seed in seeds if "devices_worn_out" in seed]
+    return (
+        f"pulses: {up:.4g} up, {down:.4g} down{' per seed' if len(seeds) > 1 else ''}; most worn device {most['most_pulses']} pulses"
+        f" ({most['most_pulses_in']})" + (f"; {max(ends)} devices worn out" if ends else ""))
 
 
 def cells(value: Mapping[str, Any], ours: float | None) -> tuple[str, str, str]:

@@ -3,11 +3,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from worn_devices import closing, mortal, worn
 
 from neurosim.contract import Scratch
 from neurosim.devices.constant_step import ConstantStep
 from neurosim.devices.one_sided_pair import OneSidedPair
-from neurosim.devices.pulses import fire, granule, longest
+from neurosim.devices.pulses import fire, granule, longest, reset_to
 from neurosim.devices.writing import write_row
 from neurosim.random import Key
 
@@ -67,3 +68,31 @@ def test_the_sign_survives_a_refresh():
     device = made(0.5, 0.76)
     assert np.allclose(write(device, -STEP), -0.27, atol=0.006)
     assert np.allclose(device.g_plus, 0) and np.allclose(device.g_minus, 0.27, atol=0.006)
+
+
+def test_the_pulses_of_a_refresh_are_counted():
+    """Reset, then 10 pulses write the difference of 0.1 anew."""
+    pair = made(0.8, 0.7)
+    device, g = worn(lambda g: pair)(np.zeros((1, N))), pair.g_plus - pair.g_minus
+    write_row(device, g, 0, np.zeros((1, N)), 0, Scratch(
+        np.zeros(0, np.int64), np.zeros(0), np.zeros((4, N)), *(np.zeros(N) for _ in range(3))), Key(1, 16, 0))
+    assert np.allclose(pair.g_plus, 0.1) and (pair.g_minus == 0).all()
+    assert (device.up == 10).all() and not device.down.any()
+
+
+def test_a_reset_leaves_a_worn_device_as_it_is():
+    """The minus devices are at their end; the plus devices are reset and written to make up for them, 31 pulses at most."""
+    pair = made(0.8, 0.7)
+    halves = [mortal(lambda g: pair.plus, cycles)(np.zeros((1, N))) for cycles in (1e6, 5)]
+    halves[1].seen[...] = 5
+    device = pair._replace(plus=halves[0], minus=halves[1])
+    g = write(device, 0.0)
+    assert (device.g_minus == 0.7).all() and np.allclose(device.g_plus, 0.31) and np.allclose(g, 0.31 - 0.7)
+    assert (halves[0].seen == 31).all() and (halves[1].seen == 5).all()
+
+
+def test_a_reset_stays_within_a_window_that_has_closed():
+    pair = made(0.8, 0.7, reset=0.1)
+    window = closing(lambda g: pair.plus, cycles=10)(np.zeros((1, N)))
+    window.seen[...] = 5
+    assert reset_to(window, 0, 0, np.float64(0.8), np.float64(0.1)) == pytest.approx(0.25)

@@ -49,3 +49,9 @@ def test_names_and_numbers_are_never_taken_for_markup():
 
 def test_a_narrow_terminal_is_enough():
     assert all(len(line) <= 60 for line in printed(summary(), 60).splitlines())
+
+
+def test_pulses_are_shown_where_there_are_any():
+    wear = {"1": {"pulses_up": 3, "pulses_down": 4, "most_pulses": 2, "most_pulses_in": "inputs"}}
+    assert "pulses: 3 up, 4 down; most worn device 2 pulses (inputs)" in printed({**summary(), "wear": wear})
+    assert "pulses" not in printed(summary())

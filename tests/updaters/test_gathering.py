@@ -6,6 +6,7 @@ import pytest
 from assemble import projection
 from components import CIRCUITS, GATHERERS, Bench
 from pydantic import ValidationError
+from worn_devices import within
 
 from neurosim import chip, profile
 from neurosim.contract import condition, sweep
@@ -172,7 +173,7 @@ def wired(profile_name, kind="tiki_taka", **network):
 
 def test_a_chip_gives_the_fast_array_devices_of_its_own():
     made_chip, network = wired("reram-sb")
-    weights, fast = made_chip.arrays["recurrent"].device.inner, network.recurrent.updater.device.inner
+    weights, fast = (within(part.device).inner for part in (made_chip.arrays["recurrent"], network.recurrent.updater))
     assert not np.array_equal(weights.step_up, fast.step_up) and weights.granule == fast.granule
     assert network.recurrent.updater.noise > 0 and network.recurrent.updater.lsb > 0
     assert not hasattr(network.readout.updater, "fast")  # digital: written directly
