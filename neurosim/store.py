@@ -15,6 +15,7 @@ from .synapses.sparse import Sparse
 from .updaters.gathering import DIGITAL, Gathering
 
 FAST = 8  # on top of the number of an array: the number of its fast array
+CHOPPED = ("chopped", "agad")
 LEARNED = ("inputs", "recurrent", "readout")
 
 
@@ -26,13 +27,17 @@ def gathered(chip: Chip, name: str, gathering: Gathering, inner: Any) -> Any:
     Raises
     ------
     InputError
-        If the synapses are sparse: a transfer reads whole rows.
+        If the synapses are sparse, because a transfer reads whole rows, or if choppers would belong to outputs.
     """
     array = chip.arrays[name]
     if not is_pulsed(array.device):
         return inner
     if isinstance(array.synapses, Sparse):
         raise InputError("train.updater.kind", f"= '{gathering.kind}'; needs network.connectivity = 'dense', its rows are read one by one")
+    if isinstance(array.synapses, FanIn) and gathering.kind in CHOPPED:
+        raise InputError(
+            "train.updater.kind", f"= '{gathering.kind}'; choppers belong to input lines, and {name} onto {array.n_post} outputs is "
+            "stored by output; set chip.readout = 'digital'")
     rows = array.n_post if isinstance(array.synapses, FanIn) else array.n_pre
     fast, noise, lsb, top = None, 0.0, 0.0, 0.0
     if gathering.kind not in DIGITAL:

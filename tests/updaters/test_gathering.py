@@ -188,6 +188,15 @@ def test_sparse_rows_cannot_be_transferred():
         wired("reram-sb", connectivity="sparse", density=0.5)
 
 
+@pytest.mark.parametrize("kind", ["chopped", "agad"])
+def test_choppers_of_a_readout_that_is_stored_by_output_are_refused(kind):
+    """They would flip the sign of inputs when a request is written, and that of outputs when it is read."""
+    made_chip = chip.compile_chip(profile.load("reram-sb"), Network(inputs=2, hidden=6, outputs=2), readout="chip")
+    parts = ANP(learning_rate=0.1).build(sizes_of(made_chip, 1, "step"))
+    with pytest.raises(InputError, match="choppers belong to input lines"):
+        wire(made_chip, parts, 1, "step", gathering=Gathering(kind=kind))
+
+
 def test_every_kind_is_listed():
     kinds = Gathering.model_fields["kind"].annotation.__args__
     assert len(GATHERERS) == len(kinds)
