@@ -20,6 +20,9 @@ all steps.  What a neuron `measures` is its own innovation.  An updater conditio
 
 Locality is the argument list: a rule sees `Local` of its own neurons and `Broadcast`, nothing else.  A slot that a class does not
 fill takes its default; one without a default must be filled.
+
+More slots stand beside what they serve: devices/pulses.py (a device of pulses fills `fire` instead of `program`), updaters/trains.py
+(outer products as pulse trains), updaters/transfer.py (stores between rule and device), reading.py (one read of an array).
 """
 from __future__ import annotations
 
