@@ -57,6 +57,25 @@ def case_of(table: dict[str, Any], row: dict[str, Any], seed: int, quick: bool) 
     return {"experiment": experiment, "yardstick": row.get("yardstick"), "rates": row.get("rates", {})}
 
 
+def kinds_first(cases: list[dict[str, Any]]) -> list[int]:
+    """The order to run cases in: one of every kind first, a kind being what differs in more than numbers.
+
+    Cases of a kind run the same compiled loop; side by side, two workers would compile it at the same time, each for itself.
+    """
+    kinds = [json.dumps(without_numbers(case), sort_keys=True) for case in cases]
+    first = [k for k, kind in enumerate(kinds) if kinds.index(kind) == k]
+    return first + sorted(set(range(len(cases))) - set(first))
+
+
+def without_numbers(value: Any) -> Any:
+    """The same tables and lists, every number 0."""
+    if isinstance(value, dict):
+        return {name: without_numbers(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [without_numbers(item) for item in value]
+    return 0 if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
 def perform(work: tuple[dict[str, Any], str]) -> dict[str, Any]:
     """Scores of one case; read back from `folder` if they are there."""
     case, folder = work

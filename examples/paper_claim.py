@@ -25,7 +25,7 @@ from collections.abc import Callable
 from typing import Any
 
 import claim_pages
-from claim_cases import case_of, merged, perform, rows_of, settings_of
+from claim_cases import case_of, kinds_first, merged, perform, rows_of, settings_of
 
 HERE = pathlib.Path(__file__).parent
 Performer = Callable[[list[dict[str, Any]], str], list[dict[str, Any]]]
@@ -107,11 +107,11 @@ def main() -> None:
             plan, began = tomllib.loads(file.read_text()), time.perf_counter()
 
             def perform_all(cases: list[dict[str, Any]], what: str, name: str = file.name, began: float = began) -> list[dict[str, Any]]:
-                found = []
-                for scores in pool.imap(perform, [(case, str(options.out)) for case in cases]):
-                    found.append(scores)
+                order, found = kinds_first(cases), {}
+                for k, scores in zip(order, pool.imap(perform, [(cases[k], str(options.out)) for k in order]), strict=True):
+                    found[k] = scores
                     print(f"\r{name}: {what} {len(found)} of {len(cases)}, {time.perf_counter() - began:.0f} s ", end="", flush=True)
-                return found
+                return [found[k] for k in range(len(cases))]
 
             step, n_seeds = (8, 1) if options.quick else (1, None)
             tables = [{**table, "rows": rows_of(plan, table)[::step], "seeds": table.get("seeds", plan["seeds"])[:n_seeds]}

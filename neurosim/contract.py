@@ -8,8 +8,7 @@ C-contiguous on a 64-byte boundary.  The dtype of the arrays is the precision; e
 Three kinds of slot, by cost:
 
 * *cell* slots are scalar (``change, program, sense, spread``).  The connectivity's sweep calls them in its inner loop, LLVM inlines and
-  vectorises them: this is how one sweep serves every device and every rule at the speed of a hand-fused kernel.
-  No allocation, no libm call, every constant cast to the dtype.
+  vectorises them: one sweep serves every device and rule at the speed of fused code.  No allocation, no libm call, constants of the dtype.
 * *population* slots see arrays (``step, inject, credit, transmit, encode, ...``), once per step, O(n); ``close`` and ``condition`` once
   per trial.
 * *sweep* slots own the order over synapses (``sweep, deliver, correlate, commit, blank``); one file per connectivity.
@@ -52,6 +51,7 @@ class Scratch(NamedTuple):
     uniform: np.ndarray   # (same,)
     normal: np.ndarray    # (same,) cycle-to-cycle noise
     second: np.ndarray    # (same,) write noise
+    listed: np.ndarray    # (16,) int64, cells that wait for more pulses
 
 
 class Projection(NamedTuple):

@@ -7,7 +7,7 @@ import numpy as np
 
 from .circuits.read_path import OUTPUTS, ReadPath, Site, build
 from .compiled import compiled
-from .contract import Projection, Request, Scratch, is_read_noisy
+from .contract import Projection, Request, is_read_noisy
 from .devices.ideal import Ideal
 from .eligibilities.outer import Fixed
 from .generators import generator
@@ -19,6 +19,7 @@ from .synapses.layout import arrange
 from .updaters.memory import Plain
 from .updaters.trains import Counts
 from .verbs import pass_on
+from .workspace import workspace
 
 
 def circuit_for(path: ReadPath, weights: np.ndarray, lanes: int, dtype: Any = np.float32, scale: float = 1.0, seed: int = 0) -> Any:
@@ -58,9 +59,7 @@ def bundle(circuit: Any, weights: np.ndarray, lanes: int, dtype: Any) -> Project
     cells = arrange(synapses, weights, dtype)
     rows, width = cells.shape
     request = Request(zeros((1, padded(n_pre)), dtype), zeros((1, width), dtype), zeros(1, dtype), np.zeros(1, np.int64))
-    scratch = Scratch(
-        zeros(rows, np.int64), zeros(rows, dtype), zeros((4, width), dtype), zeros(width, dtype), zeros(width, dtype), zeros(width, dtype))
     variance = zeros((lanes, width) if is_read_noisy(circuit) else (1, padded(1)), dtype)
     return Projection(
         synapses, Ideal(), circuit, Still(zeros((4, 64), dtype)), Fixed(), Plain(np.ones(1, dtype)), Counts(), cells, zeros((4, 64), dtype),
-        variance, zeros((lanes, padded(n_pre)), dtype), zeros((lanes, width), dtype), request, scratch)
+        variance, zeros((lanes, padded(n_pre)), dtype), zeros((lanes, width), dtype), request, workspace(rows, width, dtype))

@@ -11,7 +11,7 @@ from .chip import Chip
 from .circuits.quiet import Quiet
 from .circuits.read_path import OUTPUTS, Site, build
 from .clock import AGE_EVERY, Clock, Stopped
-from .contract import Broadcast, Projection, Request, Scratch, is_deferred, is_mergeable, is_plastic, is_read_noisy, listens, passes
+from .contract import Broadcast, Projection, Request, is_deferred, is_mergeable, is_plastic, is_read_noisy, listens, passes
 from .eligibilities.outer import Fixed, Outer
 from .errors import InputError
 from .generators import generator
@@ -34,6 +34,7 @@ from .updaters.gathering import Gathering
 from .updaters.memory import Plain
 from .updaters.optimizer import Optimizer, schedule
 from .updaters.trains import MOST_PAIRS, Counts, Deterministic, Trains
+from .workspace import workspace
 
 CHUNK = 16  # steps whose requests are added up in one visit of the weights (sequence updates)
 
@@ -170,9 +171,6 @@ def _projection(
         zeros((rank, padded(array.n_pre)), dtype), zeros((rank, padded(array.n_post)), dtype) if post is None else post,
         zeros(batch, dtype), np.zeros(1, np.int64))
     longest, rows = longest_row(array.synapses, cells), cells.shape[0]
-    scratch = Scratch(
-        zeros(rows, np.int64), zeros(rows, dtype), zeros((4, longest), dtype), zeros(longest, dtype), zeros(longest, dtype),
-        zeros(longest, dtype))
     circuit = _circuit(chip, array, lanes)
     total = zeros(cells.shape if sequence and not isinstance(eligibility, Fixed) else (4, padded(1)), dtype)
     variance = zeros((lanes, padded(array.n_post)) if is_read_noisy(circuit) else (1, padded(1)), dtype)
@@ -180,7 +178,7 @@ def _projection(
     scheme = _scheme(chip, array, eligibility, request, sequence)
     return Projection(
         array.synapses, array.device, circuit, jitter, eligibility, updater, scheme, cells, total, variance, lines, sums, request,
-        scratch)
+        workspace(rows, longest, dtype))
 
 
 def _scheme(chip: Chip, array: Array, eligibility: Any, request: Request, sequence: bool) -> Any:

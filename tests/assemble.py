@@ -28,7 +28,6 @@ from neurosim.contract import (
     Local,
     Projection,
     Request,
-    Scratch,
     is_deferred,
     is_mergeable,
     is_plastic,
@@ -52,6 +51,7 @@ from neurosim.synapses.stale import StaleTwin
 from neurosim.updaters.memory import Plain
 from neurosim.updaters.trains import Counts
 from neurosim.wiring import activity
+from neurosim.workspace import workspace
 
 IS_PLAIN = os.environ.get("NEUROSIM_PYTHON") == "1"
 DECORRELATIONS = {
@@ -94,9 +94,7 @@ def projection(
         zeros((rank, padded(n_pre)), bench.dtype), zeros((rank, padded(n_post)), bench.dtype) if post is None else post,
         zeros(bench.batch, bench.dtype), np.zeros(1, np.int64))
     longest, rows = longest_row(synapses, cells), cells.shape[0]
-    scratch = Scratch(
-        zeros(rows, np.int64), zeros(rows, bench.dtype), zeros((4, longest), bench.dtype),
-        *(zeros(longest, bench.dtype) for _ in range(3)))
+    scratch = workspace(rows, longest, bench.dtype)
     path = circuit(bench, n_pre, n_post, cells)
     variance = zeros((bench.lanes, padded(n_post)) if is_read_noisy(path) else (1, 64), bench.dtype)
     total = zeros(cells.shape if sequence else (4, 64), bench.dtype)

@@ -31,6 +31,14 @@ def test_rows_are_shared_changed_and_added():
     assert changed == [{"label": "b"}, {"label": "a", "rule": {"name": "x", "sigma": 1}}, {"label": "c"}]
 
 
+def test_one_case_of_every_kind_runs_first():
+    """Kinds differ in more than numbers: they are compiled apart."""
+    cases = [{"rule": {"name": name, "rate": rate}, "seeds": [k]} for k, (name, rate) in enumerate(
+        [("a", 1), ("a", 0.1), ("b", 1), ("a", 1), ("b", 2), ("c", 1)])]
+    assert claim_cases.kinds_first(cases) == [0, 2, 5, 1, 3, 4]
+    assert claim_cases.kinds_first([{"on": True}, {"on": False}, {"on": True}]) == [0, 1, 2]
+
+
 def test_the_lowest_training_loss_wins_and_what_diverged_never_does():
     losses = {1e-3: {"train_loss": 0.2}, 1e-2: {"train_loss": 0.1}, 1e-1: {"diverged": "at once"}, 1.0: {"train_loss": math.nan}}
     rows = [{"label": "a", "rule": {"name": "readout"}, "search": {"rule.learning_rate": list(losses)}}]

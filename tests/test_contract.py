@@ -24,7 +24,7 @@ from components import (
 )
 
 from neurosim import loop
-from neurosim.contract import Scratch, age, blank, correlate, deliver, draws, sense, step, sweep, transmit
+from neurosim.contract import age, blank, correlate, deliver, draws, sense, step, sweep, transmit
 from neurosim.devices.pulses import fire, granule
 from neurosim.devices.writing import write_row
 from neurosim.eligibilities.outer import Outer
@@ -33,6 +33,7 @@ from neurosim.rules.rule import still
 from neurosim.storage import padded, zeros
 from neurosim.synapses.layout import arrange, choose, matrix_of
 from neurosim.wiring import broadcast
+from neurosim.workspace import workspace
 
 SAMPLES = 1_000 if IS_PLAIN else 100_000
 
@@ -165,7 +166,7 @@ def array_of(name, start=0.1, shape=None):
 
 
 def scratch_of(width, dtype=np.float32):
-    return Scratch(np.zeros(0, np.int64), zeros(0, dtype), zeros((4, width), dtype), *(zeros(width, dtype) for _ in range(3)))
+    return workspace(0, width, dtype)
 
 
 @pytest.mark.parametrize("name", DEVICES)

@@ -11,7 +11,7 @@ LAYERS = (
     ("neurosim",),  # the package itself: version and lazy names
     ("slots", "arithmetic", "random", "generators", "defaults", "contract", "reading", "storage", "errors"),
     ("neurons", "synapses", "devices", "circuits", "channels", "sources", "eligibilities", "recorders", "updaters", "rules",
-     "schedules", "clock", "verbs"),
+     "schedules", "clock", "verbs", "workspace"),
     ("loop",),
     ("agreement", "compiled", "profile", "quantity", "sections", "io_agreement", "sentences", "toml", "network"),
     ("pulsed", "ageing", "wear"),

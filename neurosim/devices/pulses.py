@@ -9,12 +9,12 @@ import numpy as np
 
 from ..slots import constant, inlined, slot
 
-MOST_PULSES = 1023  # of one request: trains are written in at most so many rounds, each with a stream of its own
+MOST_PULSES = 1023  # of one request
 
 # Offsets of the streams of one write from its own stream, which holds the uniforms; projections own every stream below 64.
 SECOND = 64            # normals of the first round; twice that: write noise
 PRE, POST = 192, 256   # bits of trains, one ROUND further per slot
-ROUND = 512            # per further pulse of a train
+ROUND = 512            # per further slot of a train, and per four further pulses of a cell
 PAIR = 512 * 1024      # per further pair of a request that is written pair by pair
 
 is_pulsed = constant("is_pulsed", False, "True if the device changes by pulses: it fills `fire` instead of `program`.")

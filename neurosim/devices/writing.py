@@ -1,12 +1,16 @@
 """How a row of requests reaches the devices: pulses counted, fired at once where that is exact, pulse by pulse elsewhere."""
 from __future__ import annotations
 
+import numpy as np
+
 from ..contract import draws, program, roll
-from ..random import Key, fill_normal, fill_uniform
+from ..random import Key, box_muller, fill_normal, fill_uniform, words
 from ..slots import inlined, shared, slot
 from .pulses import MOST_PULSES, ROUND, SECOND, fire, granule, is_clear, is_pulsed, longest, rounded_count
 
 BLOCK = 64   # cells that are drawn for at a time
+GROUP = 16   # cells that are fired pulse by pulse at a time
+PER_DRAW = 4  # normals of a counter
 AGAIN = 320  # offset of the streams of a refresh from those of the write before it
 
 
@@ -118,11 +122,58 @@ def fire_row(device, g, r, scratch, key):
 
 @shared
 def fire_rest(device, g, r, begin, end, scratch, key, left):
-    """Rounds until no pulse is left."""
-    turn = 0
+    """Fire what could not be fired at once, cells `begin` to `end` of row r, of which `left` wait, `GROUP` cells at a time."""
+    count, listed, start, n = scratch.uniform, scratch.listed, begin // BLOCK * BLOCK, 0
+    none = count[0] - count[0]
+    for c in range(begin - start, end - start if left > 0 else begin - start):
+        if count[c] != none:
+            listed[n] = c
+            n += 1
+            if n == GROUP:
+                fire_listed(device, g, r, start, n, scratch, key)
+                n = 0
+    if n > 0:
+        fire_listed(device, g, r, start, n, scratch, key)
+
+
+@shared
+def fire_listed(device, g, r, start, n, scratch, key):
+    """Fire all pulses of the first `n` listed cells; a cell has a counter of its own, which gives its next four normals.
+
+    A stream is used once for every `PER_DRAW` pulses of a cell, so that `MOST_PULSES` draws are more than enough.
+    """
+    count, normal, second, listed = scratch.uniform, scratch.normal, scratch.second, scratch.listed
+    first, none = r * g.shape[1] + start, count[0] - count[0]
+    turn, left = 0, n
     while left > 0 and turn < MOST_PULSES:  # a request that is not finite never ends
         turn += 1
-        left = fire_again(device, g, r, begin, end, scratch, Key(key.seed, key.stream + SECOND + ROUND * turn, key.step))
+        again = Key(key.seed, key.stream + SECOND + ROUND * turn, key.step)
+        for i in range(GROUP):  # the whole group, what is listed in it or not: a fixed length vectorises
+            w0, w1, w2, w3 = words(again, first + listed[i])
+            normal[i], normal[GROUP + i] = box_muller(w0, w1)
+            normal[2 * GROUP + i], normal[3 * GROUP + i] = box_muller(w2, w3)
+        for p in range(PER_DRAW):
+            left = 0
+            for i in range(n):
+                c = listed[i]
+                if count[c] != none:
+                    k = start + c
+                    take = portion(device, r, k, g[r, k], count[c])
+                    g[r, k] = fire(device, r, k, g[r, k], take, normal[GROUP * p + i], second[c])
+                    count[c] = count[c] - take
+                    left += 1 if count[c] != none else 0
+
+
+@inlined
+def portion(device, r, k, conductance, count):
+    """How many of `count` signed pulses are fired at once: all if that is exact, else the first of their halves that is, else one."""
+    zero, one = count - count, granule(device) / granule(device)
+    single = one if count > zero else (-one if count < zero else count)  # what is not a number stays so: no device takes it for a pulse
+    pair = is_clear(device, r, k, conductance, single + single)
+    take = count if pair else single
+    while abs(take) > one and not is_clear(device, r, k, conductance, take):
+        take = np.trunc(take / (one + one))
+    return take
 
 
 @shared
@@ -146,30 +197,6 @@ def verify_row(device, g, r, tolerance, most, scratch, key):
         for k in range(g.shape[1]):
             g[r, k] = fire(device, r, k, g[r, k], count[k], normal[k], scratch.second[k])
     return missing
-
-
-@shared
-def fire_again(device, g, r, begin, end, scratch, key):
-    """One more round for the cells that have pulses left: all of them if that is exact by now, else one; how many cells stay."""
-    start = begin // BLOCK * BLOCK
-    count, second = scratch.uniform, scratch.second
-    none, left = count[0] - count[0], 0
-    for base in range(0, end - start, BLOCK):
-        low, high = max(base, begin - start), min(base + BLOCK, end - start)
-        waiting = 0
-        for c in range(low, high):
-            waiting += 1 if count[c] != none else 0
-        if waiting > 0:
-            normal = scratch.normal[base:base + BLOCK]
-            fill_normal(key, r * g.shape[1] + start + base, normal)
-            for c in range(low, high):
-                if count[c] != none:
-                    k = start + c
-                    take = fired(device, r, k, g[r, k], count[c])
-                    g[r, k] = fire(device, r, k, g[r, k], take, normal[c - base], second[c])
-                    count[c] = count[c] - take
-                    left += 1 if count[c] != none else 0
-    return left
 
 
 def unwritten(device, r, c, conductance, dw, uniform, normal, second):

@@ -10,11 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..contract import condition
-from ..devices.pulses import granule, longest
-from ..devices.writing import fire_row
 from ..random import Key, fill_uniform
 from ..slots import shared
-from .transfer import CHOP, PULSE, is_indirect, is_time, modulate, next_row, pulse_out, read_row, store, transfer
+from .transfer import CHOP, is_indirect, modulate, store, take_in, through_buffer, transfer
 
 
 class ChoppedTikiTaka(NamedTuple):
@@ -97,34 +95,25 @@ def is_flipping(updater, row, key):
     return updater.uniform[row % 64] < updater.chance
 
 
-@transfer.fill(ChoppedTikiTaka)
-def _transfer(updater, p, key):
-    if is_time(updater):
-        for _ in range(updater.reads):
-            row, drive, hidden = next_row(updater), p.scratch.drive, updater.hidden
-            read_row(updater, p, row, key)
-            rate = updater.rate * updater.chop[row]
-            for i in range(hidden.shape[1]):
-                hidden[row, i] = hidden[row, i] + rate * drive[1, i]
-            if is_flipping(updater, row, key):
-                updater.chop[row] = -updater.chop[row]
-            pulse_out(hidden, row, granule(p.device), longest(p.device), updater.kept, p.scratch.uniform)
-            fire_row(p.device, p.conductance, row, p.scratch, Key(key.seed, key.stream + PULSE, key.step))
+@take_in.fill(ChoppedTikiTaka)
+def _take_in(updater, read, row, key):
+    hidden, rate = updater.hidden, updater.rate * updater.chop[row]
+    for i in range(hidden.shape[1]):
+        hidden[row, i] = hidden[row, i] + rate * read[1, i]
+    if is_flipping(updater, row, key):
+        updater.chop[row] = -updater.chop[row]
 
 
-@transfer.fill(AGAD)
-def _transfer_agad(updater, p, key):
-    if is_time(updater):
-        for _ in range(updater.reads):
-            row, drive, hidden, mean, past = next_row(updater), p.scratch.drive, updater.hidden, updater.mean, updater.past
-            read_row(updater, p, row, key)
-            rate = updater.rate * updater.chop[row]
-            for i in range(hidden.shape[1]):
-                mean[row, i] = mean[row, i] + updater.follow * (drive[1, i] - mean[row, i])
-                hidden[row, i] = hidden[row, i] + rate * (drive[1, i] - past[row, i])
-            if is_flipping(updater, row, key):
-                updater.chop[row] = -updater.chop[row]
-                for i in range(hidden.shape[1]):
-                    past[row, i] = mean[row, i]
-            pulse_out(hidden, row, granule(p.device), longest(p.device), updater.kept, p.scratch.uniform)
-            fire_row(p.device, p.conductance, row, p.scratch, Key(key.seed, key.stream + PULSE, key.step))
+@take_in.fill(AGAD)
+def _take_in_agad(updater, read, row, key):
+    hidden, mean, past, rate = updater.hidden, updater.mean, updater.past, updater.rate * updater.chop[row]
+    for i in range(hidden.shape[1]):
+        mean[row, i] = mean[row, i] + updater.follow * (read[1, i] - mean[row, i])
+        hidden[row, i] = hidden[row, i] + rate * (read[1, i] - past[row, i])
+    if is_flipping(updater, row, key):
+        updater.chop[row] = -updater.chop[row]
+        for i in range(hidden.shape[1]):
+            past[row, i] = mean[row, i]
+
+
+transfer.fill(ChoppedTikiTaka, AGAD)(through_buffer)

@@ -7,10 +7,8 @@ import numpy as np
 
 from ..contract import condition
 from ..devices.ideal import Ideal
-from ..devices.pulses import granule, longest
-from ..devices.writing import fire_row
-from ..random import Key
-from .transfer import PULSE, is_indirect, is_time, pulse_out, store, transfer
+from ..devices.pulses import granule
+from .transfer import is_indirect, is_time, store, transfer, write_out
 
 
 class MixedPrecision(NamedTuple):
@@ -43,7 +41,6 @@ def _condition(updater, turn, total):
 @transfer.fill(MixedPrecision)
 def _transfer(updater, p, key):
     if is_time(updater):
-        step, most = granule(p.device), longest(p.device)
+        step = granule(p.device)
         for row in range(updater.rows):
-            pulse_out(updater.fast, row, step, most, step - step, p.scratch.uniform)
-            fire_row(p.device, p.conductance, row, p.scratch, Key(key.seed, key.stream + PULSE, key.step))
+            write_out(p, updater.fast, row, step - step, key)

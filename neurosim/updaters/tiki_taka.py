@@ -10,10 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..contract import condition
-from ..devices.pulses import granule, longest
-from ..devices.writing import fire_row, write_row
+from ..devices.writing import write_row
 from ..random import Key
-from .transfer import PULSE, is_indirect, is_time, modulate, next_row, pulse_out, read_row, scaled, store, transfer
+from .transfer import PULSE, is_indirect, is_time, modulate, next_row, read_row, scaled, store, take_in, through_buffer, transfer
 
 
 class TikiTaka(NamedTuple):
@@ -84,13 +83,11 @@ def _transfer(updater, p, key):
             write_row(p.device, p.conductance, row, drive, 0, p.scratch, Key(key.seed, key.stream + PULSE, key.step))
 
 
-@transfer.fill(BufferedTikiTaka)
-def _transfer_buffered(updater, p, key):
-    if is_time(updater):
-        for _ in range(updater.reads):
-            row, drive, hidden = next_row(updater), p.scratch.drive, updater.hidden
-            read_row(updater, p, row, key)
-            for i in range(hidden.shape[1]):
-                hidden[row, i] = hidden[row, i] + updater.rate * drive[1, i]
-            pulse_out(hidden, row, granule(p.device), longest(p.device), updater.kept, p.scratch.uniform)
-            fire_row(p.device, p.conductance, row, p.scratch, Key(key.seed, key.stream + PULSE, key.step))
+@take_in.fill(BufferedTikiTaka)
+def _take_in(updater, read, row, key):
+    hidden = updater.hidden
+    for i in range(hidden.shape[1]):
+        hidden[row, i] = hidden[row, i] + updater.rate * read[1, i]
+
+
+transfer.fill(BufferedTikiTaka)(through_buffer)

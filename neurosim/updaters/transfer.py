@@ -6,6 +6,8 @@ import numpy as np
 
 from ..arithmetic import clip
 from ..contract import sense
+from ..devices.pulses import granule, longest
+from ..devices.writing import fire_row
 from ..random import Key, fill_normal
 from ..slots import constant, shared, slot
 
@@ -40,6 +42,11 @@ def modulate(updater, request, rank):
 @slot(default=nothing)
 def transfer(updater, p, key):
     """Move what has gathered in the store into the weights, as far as its time has come; after every write."""
+
+
+@slot
+def take_in(updater, read, row, key):
+    """Add what was read of a row of the store, ``read[1]``, to the digital buffer of an updater that has one."""
 
 
 @shared
@@ -92,3 +99,21 @@ def pulse_out(hidden, row, step, most, kept, count):
         pulses = clip(np.trunc(hidden[row, i] / step), -most, most)
         hidden[row, i] = hidden[row, i] - (one - kept) * pulses * step
         count[i] = pulses
+
+
+@shared
+def write_out(p, hidden, row, kept, key):
+    """Send what a row of the digital buffer holds beyond a step to the weights."""
+    pulse_out(hidden, row, granule(p.device), longest(p.device), kept, p.scratch.uniform)
+    fire_row(p.device, p.conductance, row, p.scratch, Key(key.seed, key.stream + PULSE, key.step))
+
+
+@shared
+def through_buffer(updater, p, key):
+    """A `transfer`: rows in turn are read, taken into the digital buffer, and sent on from there."""
+    if is_time(updater):
+        for _ in range(updater.reads):
+            row = next_row(updater)
+            read_row(updater, p, row, key)
+            take_in(updater, p.scratch.drive, row, key)
+            write_out(p, updater.hidden, row, updater.kept, key)

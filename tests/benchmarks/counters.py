@@ -17,12 +17,11 @@ import numpy as np  # noqa: E402
 
 from neurosim import profile  # noqa: E402
 from neurosim.compiled import compiled  # noqa: E402
-from neurosim.contract import Scratch  # noqa: E402
 from neurosim.devices.pulses import granule  # noqa: E402
 from neurosim.devices.writing import write_row  # noqa: E402
 from neurosim.placement import place  # noqa: E402
 from neurosim.random import Key  # noqa: E402
-from neurosim.storage import zeros  # noqa: E402
+from neurosim.workspace import workspace  # noqa: E402
 
 F = np.float32
 DEVICES = ("reram-sb", "idealized")
@@ -40,7 +39,7 @@ def writer(name, size, pulses, writes, is_counted):
     array = place("recurrent", 1, 0.3 * rng.uniform(-1, 1, (size, size)), None, profile.load(name), 1, F)
     device = array.device if is_counted else array.device.inner
     width = array.conductance.shape[1]
-    scratch = Scratch(np.zeros(0, np.int64), zeros(0, F), zeros((4, width), F), *(zeros(width, F) for _ in range(3)))
+    scratch = workspace(0, width, F)
     scratch.drive[0, :size] = pulses * granule(device) * rng.uniform(-1, 1, size)
     run, now = compiled(write_all), [0]
 

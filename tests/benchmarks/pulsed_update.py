@@ -13,13 +13,14 @@ import numpy as np
 from numba import njit
 
 from neurosim import profile
-from neurosim.contract import Request, Scratch
+from neurosim.contract import Request
 from neurosim.devices.pulses import granule
 from neurosim.devices.writing import write_row
 from neurosim.placement import place
 from neurosim.random import Key
 from neurosim.storage import zeros
 from neurosim.updaters.trains import Trains, prepare, write_pairs
+from neurosim.workspace import workspace
 
 N, SLOTS, TIMES = 256, 31, 40
 F = np.float32
@@ -58,7 +59,7 @@ def measure(name: str) -> None:
     request = Request(zeros((1, N), F), zeros((1, N), F), zeros(1, F), np.zeros(1, np.int64))
     pre, post = rng.uniform(-1, 1, N), rng.uniform(-1, 1, N)
     request.pre[0] = pre / np.abs(pre).max()
-    scratch = Scratch(np.zeros(0, np.int64), zeros(0, F), zeros((4, N), F), *(zeros(N, F) for _ in range(3)))
+    scratch = workspace(0, N, F)
     bits = (np.zeros((1, N), np.uint64) for _ in range(2))
     scheme = Trains(1, 1, F(0), zeros((1, N), F), zeros((1, N), F), *bits, np.zeros(1, np.int64), zeros(N, F))
     times: dict[str, list[float]] = {"trains": [], "counts": [], "exact": []}

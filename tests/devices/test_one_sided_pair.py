@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from worn_devices import closing, mortal, worn
 
-from neurosim.contract import Scratch
 from neurosim.devices.constant_step import ConstantStep
 from neurosim.devices.one_sided_pair import OneSidedPair
 from neurosim.devices.pulses import fire, granule, longest, reset_to
 from neurosim.devices.writing import write_row
 from neurosim.random import Key
+from neurosim.workspace import workspace
 
 STEP, N = 0.01, 64
 
@@ -24,7 +24,7 @@ def made(g_plus=0.2, g_minus=0.1, reset=0.0):
 
 def write(device, dw, now=0):
     g = device.g_plus - device.g_minus
-    scratch = Scratch(np.zeros(0, np.int64), np.zeros(0), np.full((4, N), float(dw)), *(np.zeros(N) for _ in range(3)))
+    scratch = workspace(0, N, np.float64)._replace(drive=np.full((4, N), float(dw)))
     write_row(device, g, 0, scratch.drive, 0, scratch, Key(1, 16, now))
     return g
 
@@ -74,8 +74,7 @@ def test_the_pulses_of_a_refresh_are_counted():
     """Reset, then 10 pulses write the difference of 0.1 anew."""
     pair = made(0.8, 0.7)
     device, g = worn(lambda g: pair)(np.zeros((1, N))), pair.g_plus - pair.g_minus
-    write_row(device, g, 0, np.zeros((1, N)), 0, Scratch(
-        np.zeros(0, np.int64), np.zeros(0), np.zeros((4, N)), *(np.zeros(N) for _ in range(3))), Key(1, 16, 0))
+    write_row(device, g, 0, np.zeros((1, N)), 0, workspace(0, N, np.float64), Key(1, 16, 0))
     assert np.allclose(pair.g_plus, 0.1) and (pair.g_minus == 0).all()
     assert (device.up == 10).all() and not device.down.any()
 

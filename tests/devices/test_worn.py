@@ -6,18 +6,19 @@ import pytest
 from components import DEVICES, constant_step, exp_step, one_sided_pair, soft_bounds, write_noise
 from worn_devices import worn
 
-from neurosim.contract import Scratch, draws
+from neurosim.contract import draws
 from neurosim.devices.pulses import fire
 from neurosim.devices.worn import MOST, Worn, counted, of_sign
 from neurosim.devices.writing import fire_row, write_row
 from neurosim.random import Key
 from neurosim.storage import zeros
+from neurosim.workspace import workspace
 
 CELLS = 64
 
 
 def scratch_of(dtype=np.float64):
-    return Scratch(np.zeros(0, np.int64), zeros(0, dtype), zeros((4, CELLS), dtype), *(zeros(CELLS, dtype) for _ in range(3)))
+    return workspace(0, CELLS, dtype)
 
 
 def cells(value=0.0, dtype=np.float64):

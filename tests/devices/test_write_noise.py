@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 from components import DEVICES
 
-from neurosim.contract import Scratch, draws
+from neurosim.contract import draws
 from neurosim.devices.constant_step import ConstantStep
 from neurosim.devices.pulses import fire
 from neurosim.devices.write_noise import WriteNoise
 from neurosim.devices.writing import write_row
 from neurosim.random import Key
+from neurosim.workspace import workspace
 
 CELLS = 4_096
 SIGMA, STEP = np.float64(0.05), np.float64(0.01)
@@ -31,8 +32,7 @@ def write(device, conductance, pulses, normal=0.0, second=0.0, c=0):
 def written(device, dw, now=5):
     """Conductance after a request to every cell, through the row kernel."""
     n = device.persistent.shape[1]
-    rows = [np.zeros(n) for _ in range(3)]
-    g, scratch = np.full((1, n), 0.2), Scratch(np.zeros(0, np.int64), np.zeros(0), np.full((4, n), dw), *rows)
+    g, scratch = np.full((1, n), 0.2), workspace(0, n, np.float64)._replace(drive=np.full((4, n), dw))
     write_row(device, g, 0, scratch.drive, 0, scratch, Key(3, 17, now))
     return g[0]
 
@@ -79,7 +79,7 @@ def test_write_noise_and_cycle_noise_of_a_cell_are_independent():
 def test_switching_write_noise_on_changes_no_other_draw():
     device = made(64)
     bare = np.full((1, 64), 0.2)
-    scratch = Scratch(np.zeros(0, np.int64), np.zeros(0), np.full((4, 64), 0.035), *(np.zeros(64) for _ in range(3)))
+    scratch = workspace(0, 64, np.float64)._replace(drive=np.full((4, 64), 0.035))
     write_row(device.inner, bare, 0, scratch.drive, 0, scratch, Key(3, 17, 5))
     written(device, 0.035)
     assert (device.persistent == bare).all() and draws(device) == 3 and draws(device.inner) == 2

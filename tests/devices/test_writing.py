@@ -5,17 +5,17 @@ import numpy as np
 import pytest
 from components import DEVICES, PULSED
 
-from neurosim.contract import Scratch
 from neurosim.devices.constant_step import ConstantStep
 from neurosim.devices.writing import fire_row, pulse_span, verify_row, write_row
 from neurosim.random import Key
 from neurosim.storage import zeros
+from neurosim.workspace import workspace
 
 KEY, N = Key(3, 17, 5), 128
 
 
 def scratch_of(n=N, dtype=np.float64):
-    return Scratch(np.zeros(0, np.int64), zeros(0, dtype), zeros((4, n), dtype), *(zeros(n, dtype) for _ in range(3)))
+    return workspace(0, n, dtype)
 
 
 def constant(step=0.01, sigma=0.3, upper=1.0, n=N):

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from neurosim.contract import Scratch
 from neurosim.devices.hidden import Hidden, draw_hidden
 from neurosim.devices.linear_step import LinearStepAdditive
 from neurosim.devices.pulses import fire
@@ -26,6 +25,7 @@ from neurosim.quantity import number
 from neurosim.random import Key
 from neurosim.sections import DeviceSection
 from neurosim.storage import padded, zeros
+from neurosim.workspace import workspace
 
 EXACT = 1e-6  # both in float32, over 2000 pulses
 BIAS = 0.0147  # largest mean of the recorded generator, in standard deviations: 32,768 normals in a fixed table for each array
@@ -124,8 +124,7 @@ if os.environ.get("NEUROSIM_PYTHON") != "1":
 def response(device: Any, n: int, signs: np.ndarray, every: int = 1, seed: int = 1) -> np.ndarray:
     """Conductance of `n` devices after every `every`-th pulse, (pulses, n), from 0."""
     width = padded(n)
-    rows = [zeros(width, F) for _ in range(3)]
-    scratch = Scratch(zeros(1, np.int64), zeros(1, F), zeros((4, width), F), *rows)
+    scratch = workspace(1, width, F)
     kept = zeros((signs.size // every, n), F)
     shoot(device, zeros((1, width), F), scratch, signs.astype(F), every, seed, kept)
     return kept.astype(np.float64)
