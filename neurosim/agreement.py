@@ -46,8 +46,6 @@ def disagreements(profile: Any, sections: tuple[str, ...]) -> Iterator[tuple[str
     for field in TimeSection.model_fields:
         is_of_devices = field not in ("step_s", "rest_s")
         yield from presence(profile.time, "time", field, False, not is_of_devices or kind == "conductance", why_weights)
-        if is_of_devices and device is not None and device.cell == "one_sided_pair":
-            yield from presence(profile.time, "time", field, False, False, 'device.cell = "one_sided_pair" (pairs do not age yet)')
     for section in sections:
         yield from incomplete(getattr(profile, section), section)
     for field, quantity, source in profile.quantities():

@@ -140,7 +140,7 @@ def on_devices(
         return arrange(synapses, values, dtype)
 
     if section.cell == "one_sided_pair":
-        return _pair(name, index, matrix, exists, synapses, profile, scale, seed, dtype)
+        return _pair(name, index, matrix, exists, synapses, profile, scale, seed, dtype, clock)
     hidden = hidden_of(section, matrix.shape, seed, index)
     reference = reference_of(section, hidden, seed, index)
     shift = np.zeros(matrix.shape) if reference is None else reference
@@ -189,7 +189,7 @@ def on_lines(array: Array, profile: Profile, density: float, dtype: Any) -> Arra
 
 def _pair(
     name: str, index: int, matrix: np.ndarray, exists: np.ndarray | bool, synapses: Any, profile: Profile, scale: float, seed: int,
-    dtype: Any
+    dtype: Any, clock: np.ndarray
 ) -> Array:
     """Positive weights in the plus devices, negative ones in the minus devices, on top of what a reset leaves behind."""
     section = profile.device
@@ -208,6 +208,7 @@ def _pair(
         stuck += int((hidden.is_stuck & exists).sum())
         half = build(section, hidden, scale, cells, seed, PAIRS + number_of, dtype)
         half = closing(half, section, hidden.lower * scale, hidden.upper * scale, cells, seed, PAIRS + number_of)
+        half = with_time(half, profile.time, hidden, scale, synapses, seed, PAIRS + number_of, dtype, clock)
         halves.append(mortal(half, section, matrix.shape, cells, seed, PAIRS + number_of))
         states.append(cells(state))
         resets.append(cells(np.where(exists, bias * scale, 0)))

@@ -254,10 +254,11 @@ DEVICES = {
     "write noise, flicker, leak, drift": write_noise(flicker(leak(drift(soft_bounds)))),
     "worn, mortal": worn(mortal(constant_step)),
     "worn, pair of mortals": worn(pair_of(mortal)),
+    "worn, pair that drifts and leaks": worn(pair_of(lambda inner: leak(drift(inner)))),
     "wired, worn, mortal, drift, closing window": wired(worn(mortal(drift(closing(linear_step))))),
 }
 AGEING = tuple(name for name in DEVICES if is_ageing(DEVICES[name](zeros((4, 64), np.float32))))  # keep times, always in float64
-UNBOUNDED = ("ideal", "one-sided pair", "worn, pair of mortals")  # hold any conductance
+UNBOUNDED = ("ideal", "one-sided pair", "worn, pair of mortals", "worn, pair that drifts and leaks")  # hold any conductance
 PULSED = [name for name, make in DEVICES.items() if is_pulsed(make(np.zeros((1, 64), np.float32)))]
 ON_GRID = ("fixed point", "fixed point, nearest")  # the stored number is a level
 

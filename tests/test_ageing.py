@@ -116,6 +116,16 @@ def test_every_array_that_changes_is_part_of_the_state():
     assert set(changing(placed({}).device)) == {"pulses_up", "pulses_down"}
 
 
+def test_both_devices_of_a_pair_age_with_draws_of_their_own():
+    array = placed(EVERYTHING, cell="one_sided_pair", w_min=0.0, refresh_upper=0.75, refresh_lower=0.25)
+    pair = within(array.device)
+    exponents = [cells(array, half.inner.inner.exponent).ravel() for half in (pair.plus, pair.minus)]
+    assert abs(np.corrcoef(exponents)[0, 1]) < 5 / np.sqrt(exponents[0].size)
+    assert {f"{half}_drift_remaining" for half in ("plus", "minus")} < set(array.state())
+    pair.plus.inner.inner.remaining[...] = 0.5
+    assert np.allclose(array.weights(), 0.15)
+
+
 # ---- profile ---------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("time", "message"), [
     (DRIFT, "time.step_s: is missing; time.drift_nu needs it"), ({"rest_s": 1.0}, "time.step_s: is missing; time.rest_s needs it"),

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..arithmetic import exp, log
 from ..contract import age, draws, is_ageing, sense
-from .pulses import fire, is_clear
+from .pulses import fire, is_clear, reset_to, upper_bound
 from .writing import wrap
 
 
@@ -40,6 +40,18 @@ def _draws(part):
 @sense.fill(Drift)
 def _sense(device, r, c, conductance):
     return sense(device.inner, r, c, conductance * device.remaining[r, c])
+
+
+@upper_bound.fill(Drift)
+def _upper_bound(device, r, c):
+    return upper_bound(device.inner, r, c)
+
+
+@reset_to.fill(Drift)
+def _reset_to(device, r, c, conductance, left):
+    device.remaining[r, c] = device.t0_s / device.t0_s
+    device.programmed_s[r, c] = device.clock[0]
+    return reset_to(device.inner, r, c, conductance, left)
 
 
 @is_clear.fill(Drift)

@@ -8,7 +8,7 @@ import numpy as np
 from ..arithmetic import exp
 from ..contract import age, draws, is_ageing, sense
 from ..random import Key, fill_normal
-from .pulses import fire, is_clear
+from .pulses import fire, is_clear, reset_to, upper_bound
 from .writing import wrap
 
 STREAM = 64  # between the streams of the components; the first is that of the devices inside
@@ -64,6 +64,16 @@ def _draws(part):
 def _sense(device, r, c, conductance):
     weight = sense(device.inner, r, c, conductance)
     return weight + weight * device.excess[r, c]
+
+
+@upper_bound.fill(Flicker)
+def _upper_bound(device, r, c):
+    return upper_bound(device.inner, r, c)
+
+
+@reset_to.fill(Flicker)
+def _reset_to(device, r, c, conductance, left):
+    return reset_to(device.inner, r, c, conductance, left)
 
 
 @is_clear.fill(Flicker)

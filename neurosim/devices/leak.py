@@ -8,7 +8,7 @@ import numpy as np
 from ..arithmetic import exp
 from ..contract import age, draws, is_ageing, sense
 from ..random import fill_normal
-from .pulses import fire, is_clear
+from .pulses import fire, is_clear, reset_to, upper_bound
 from .writing import wrap
 
 
@@ -46,6 +46,19 @@ def _draws(part):
 def _sense(device, r, c, conductance):
     left = conductance - (conductance - device.reset[r, c]) * device.lost[r, c] + device.shift[r, c]
     return sense(device.inner, r, c, left)
+
+
+@upper_bound.fill(Leak)
+def _upper_bound(device, r, c):
+    return upper_bound(device.inner, r, c)
+
+
+@reset_to.fill(Leak)
+def _reset_to(device, r, c, conductance, left):
+    device.lost[r, c] = conductance - conductance
+    device.shift[r, c] = conductance - conductance
+    device.programmed_s[r, c] = device.clock[0]
+    return reset_to(device.inner, r, c, conductance, left)
 
 
 @is_clear.fill(Leak)

@@ -5,11 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..contract import draws
+from ..contract import age, draws, is_ageing, sense
+from ..random import Key
 from .pulses import fire, granule, is_clear, longest, reset_to, upper_bound
 from .writing import pulsed, refresh_row, verify_row
 
 REWRITE = 31  # pulses of a refresh, at most: aihwkit's desired_bl
+MINUS = 32    # offset of the streams of the ageing of minus devices from those of plus devices
 
 
 class OneSidedPair(NamedTuple):
@@ -17,7 +19,8 @@ class OneSidedPair(NamedTuple):
 
     aihwkit OneSidedUnitCell (Rasch et al. 2021, arXiv:2104.02184).  Refresh: if the fuller device of a pair is above `upper_share` of its
     range and the emptier above `lower_share`, both are reset and the difference is written anew, pulse by pulse until it is read within
-    half a step (program and verify, at most 31 pulses); looked at after every write of a row.
+    half a step (program and verify, at most 31 pulses); looked at after every write of a row.  Devices that age do so each for itself:
+    `g_plus` and `g_minus` are what was programmed, read and refresh see what is there by now.
     """
 
     plus: tuple
@@ -62,24 +65,41 @@ def _fire(device, r, c, conductance, pulses, normal, second):
     return g_plus - g_minus if abs(pulses) > zero else conductance
 
 
+@is_ageing.fill(OneSidedPair)
+def _is_ageing(part):
+    return is_ageing(part.plus)
+
+
+@age.fill(OneSidedPair)
+def _age(device, conductance, key, now_s):
+    age(device.plus, device.g_plus, key, now_s)
+    age(device.minus, device.g_minus, Key(key.seed, key.stream + MINUS, key.step), now_s)
+
+
+@sense.fill(OneSidedPair)
+def _sense(device, r, c, conductance):
+    if is_ageing(device.plus):
+        return sense(device.plus, r, c, device.g_plus[r, c]) - sense(device.minus, r, c, device.g_minus[r, c])
+    return conductance
+
+
 @refresh_row.fill(OneSidedPair)
 def _refresh_row(device, outer, g, r, scratch, key):
-    target, step, left = scratch.drive, granule(device), 0
+    target, is_due, step, left = scratch.drive, scratch.uniform, granule(device), 0
     plus, minus, none = device.g_plus, device.g_minus, step - step
     for c in range(g.shape[1]):
+        now_plus, now_minus = sense(device.plus, r, c, plus[r, c]), sense(device.minus, r, c, minus[r, c])
         top_plus, top_minus = upper_bound(device.plus, r, c), upper_bound(device.minus, r, c)
-        share_plus = plus[r, c] - device.upper_share * top_plus
-        share_minus = minus[r, c] - device.upper_share * top_minus
-        is_fuller_full = (share_plus > none) | (share_minus > none)
-        is_other_used = ((plus[r, c] > device.lower_share * top_plus)
-                         & (minus[r, c] > device.lower_share * top_minus))
-        is_due = is_fuller_full & is_other_used
-        target[3, c] = plus[r, c] - minus[r, c] if is_due else g[r, c]
-        left_plus = reset_to(device.plus, r, c, plus[r, c], device.reset_plus[r, c])
-        left_minus = reset_to(device.minus, r, c, minus[r, c], device.reset_minus[r, c])
-        plus[r, c] = left_plus if is_due else plus[r, c]
-        minus[r, c] = left_minus if is_due else minus[r, c]
-        g[r, c] = plus[r, c] - minus[r, c] if is_due else g[r, c]
-        left += 1 if is_due else 0
+        is_fuller_full = (now_plus > device.upper_share * top_plus) | (now_minus > device.upper_share * top_minus)
+        is_other_used = (now_plus > device.lower_share * top_plus) & (now_minus > device.lower_share * top_minus)
+        due = is_fuller_full & is_other_used
+        target[3, c] = sense(outer, r, c, g[r, c])
+        is_due[c] = step / step if due else none
+        left += 1 if due else 0
     if left > 0:
+        for c in range(g.shape[1]):
+            if is_due[c] > none:
+                plus[r, c] = reset_to(device.plus, r, c, plus[r, c], device.reset_plus[r, c])
+                minus[r, c] = reset_to(device.minus, r, c, minus[r, c], device.reset_minus[r, c])
+                g[r, c] = plus[r, c] - minus[r, c]
         verify_row(outer, g, r, step / (step / step + step / step), REWRITE, scratch, key)

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..contract import draws, program, roll
+from ..contract import draws, program, roll, sense
 from ..random import Key, box_muller, fill_normal, fill_uniform, words
 from ..slots import inlined, shared, slot
 from .pulses import MOST_PULSES, ROUND, SECOND, fire, granule, is_clear, is_pulsed, longest, rounded_count
@@ -187,7 +187,7 @@ def verify_row(device, g, r, tolerance, most, scratch, key):
     for turn in range(most + 1):
         missing = 0
         for k in range(g.shape[1]):
-            error = target[3, k] - g[r, k]
+            error = target[3, k] - sense(device, r, k, g[r, k])
             one = granule(device) / granule(device)
             count[k] = one if error > tolerance else (-one if error < -tolerance else none)
             missing += 1 if count[k] != none else 0

@@ -3,8 +3,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from ageing_devices import drift, leak
 from worn_devices import closing, mortal, worn
 
+from neurosim.contract import age, is_ageing, sense
 from neurosim.devices.constant_step import ConstantStep
 from neurosim.devices.one_sided_pair import OneSidedPair
 from neurosim.devices.pulses import fire, granule, longest, reset_to
@@ -95,3 +97,55 @@ def test_a_reset_stays_within_a_window_that_has_closed():
     window = closing(lambda g: pair.plus, cycles=10)(np.zeros((1, N)))
     window.seen[...] = 5
     assert reset_to(window, 0, 0, np.float64(0.8), np.float64(0.1)) == pytest.approx(0.25)
+
+
+def ageing(g_plus=0.8, g_minus=0.7, exponents=(0.05, 0.1)):
+    """A row of pairs that drift, plus and minus devices with exponents of their own."""
+    pair = made(g_plus, g_minus)
+    halves = [drift(lambda g: pair.plus)(np.zeros((1, N))) for _ in exponents]
+    for half, exponent in zip(halves, exponents, strict=True):
+        half.exponent[...] = exponent
+    return pair._replace(plus=halves[0], minus=halves[1])
+
+
+def test_both_devices_of_a_pair_drift_and_what_is_read_is_their_difference():
+    device = ageing()
+    age(device, device.g_plus - device.g_minus, Key(1, 8, 0), 1000.0)
+    span = (1000.0 + device.plus.t0_s) / device.plus.t0_s
+    assert is_ageing(device) and not is_ageing(made())
+    assert sense(device, 0, 0, np.float64(0.1)) == pytest.approx(0.8 * span**-0.05 - 0.7 * span**-0.1, rel=1e-12)
+
+
+def test_a_pulse_restarts_the_clock_of_the_device_that_it_goes_to():
+    device = ageing(exponents=(0.1, 0.1))
+    age(device, device.g_plus - device.g_minus, Key(1, 8, 0), 1000.0)
+    device.plus.clock[0] = device.minus.clock[0] = 1000.0
+    left = device.plus.remaining[0, 0]
+    pulse(device, 1)
+    assert left < 0.7 and device.g_plus[0, 0] == pytest.approx(0.8 * left + STEP) and device.g_minus[0, 0] == 0.7
+    assert (device.plus.programmed_s[0, 0], device.minus.programmed_s[0, 0]) == (1000.0, 0.0)
+
+
+def test_a_pair_that_has_drifted_out_of_the_way_is_not_refreshed_and_one_that_is_refreshed_keeps_what_is_read():
+    """0.8 and 0.7 are due when new; faded to below three quarters they are not."""
+    faded, fresh = ageing(exponents=(0.1, 0.1)), ageing(exponents=(0.01, 0.01))
+    for device in (faded, fresh):
+        age(device, device.g_plus - device.g_minus, Key(1, 8, 0), 1000.0)
+        device.plus.clock[0] = device.minus.clock[0] = 1000.0
+    before = sense(fresh, 0, 0, np.float64(0.0))
+    write(faded, 0.0)
+    assert (faded.g_plus == 0.8).all() and (faded.plus.programmed_s == 0).all()
+    write(fresh, 0.0)
+    assert (fresh.plus.programmed_s == 1000.0).all() and (fresh.plus.remaining == 1).all() and (fresh.g_minus == 0).all()
+    assert sense(fresh, 0, 0, np.float64(0.0)) == pytest.approx(before, abs=STEP / 2)
+
+
+def test_the_two_devices_of_a_pair_wander_apart():
+    """Diffusion draws for each device: the variance of the difference is the sum of both."""
+    pair = made(0.5, 0.5)
+    halves = [leak(lambda g: pair.plus, rate=0.0, diffusion=0.01)(np.ones((1, N))) for _ in range(2)]
+    device = pair._replace(plus=halves[0], minus=halves[1])
+    age(device, pair.g_plus - pair.g_minus, Key(1, 8, 0), 4.0)
+    shifts = np.array([half.shift[0] for half in halves])
+    assert abs(np.corrcoef(shifts)[0, 1]) < 5 / np.sqrt(N)
+    assert np.allclose([sense(device, 0, c, np.float64(0.0)) for c in range(N)], shifts[0] - shifts[1], atol=1e-15)
