@@ -86,6 +86,7 @@ def test_a_pair_has_two_devices():
     up, down = pulses(array)
     found = counts(array, profile_of(**PAIR), STEPS, LANES)
     assert found["most_pulses"] == max(up.max(), down.max()) and found["median_pulses"] == np.median([up, down])
+    assert found["devices"] == 2 * N_POST * N_PRE
 
 
 @pytest.mark.parametrize("pair", [{}, PAIR], ids=["single", "pair"])
@@ -111,7 +112,7 @@ def test_reads_and_conversions_follow_from_steps_lanes_and_sizes(io, products, c
     assert found["tiles"][2] == {
         "post": [0, 32], "pre": [32, 40], "products": 200 * products, "row_activations": 1600 * products,
         "dac_conversions": 1600 * products, "adc_conversions": 6400 * conversions,
-        **{key: found["tiles"][2][key] for key in ("pulses_up", "pulses_down", "most_pulses", "median_pulses")}}
+        **{key: found["tiles"][2][key] for key in ("pulses_up", "pulses_down", "most_pulses", "median_pulses")}, "devices": 256}
 
 
 def test_rows_and_columns_without_a_synapse_are_not_used():
