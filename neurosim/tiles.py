@@ -126,7 +126,7 @@ def by_tile(array: Array, profile: Profile, reads: Reads) -> dict[str, Any]:
     -------
     dict
         What `reads` counts; of pulsed devices also "devices", "pulses_up", "pulses_down" (of the plus and of the minus devices of pairs),
-        "most_pulses" and "median_pulses" of one device; "devices_worn_out" if they can wear out.
+        "most_pulses" and "median_pulses" of one device; "devices_worn_out" if they can wear out; of an array also what `left_over` finds.
     """
     there, found, per_device, over = exists(array), pulses(array), by_device(array), ended(array)
 
@@ -145,9 +145,20 @@ def by_tile(array: Array, profile: Profile, reads: Reads) -> dict[str, Any]:
     each = [of(tile) for tile in tiles]
     total: dict[str, Any] = {key: sum(tile[key] for tile in each) for key in each[0] if key not in ("most_pulses", "median_pulses")}
     if found is not None:
-        total.update(spread_of([one[there] for one in per_device]))
+        total.update(spread_of([one[there] for one in per_device]), **left_over(array, profile))
     return {**total, "tiles": [
         {"post": list(tile.post), "pre": list(tile.pre), **one} for tile, one in zip(tiles, each, strict=True)]}
+
+
+def left_over(array: Array, profile: Profile) -> dict[str, Any]:
+    """What was asked of pulsed devices and not sent: "saturated_requests", those for more pulses than the longest train has, and
+    "pulses_beyond", how many more; 0 behind a digital buffer, which keeps the rest, and unavailable where rows and columns meet in trains.
+
+    In the mean, pulses asked for = pulses sent + pulses beyond, because requests are rounded without bias.
+    """
+    worn, section = _inside(array.device, Worn), profile.device
+    is_counted = worn is not None and section is not None and section.pulse_scheme in (None, "counts")
+    return dict(zip(("saturated_requests", "pulses_beyond"), map(int, worn.lost) if is_counted else (UNAVAILABLE,) * 2, strict=True))
 
 
 def spread_of(per_device: list[np.ndarray]) -> dict[str, Any]:

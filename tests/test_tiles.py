@@ -100,6 +100,16 @@ def test_devices_at_their_end_are_counted_tile_by_tile(pair):
     assert [tile["devices_worn_out"] for tile in found["tiles"]] == [1, 0, 0, 0, 1, 0]
 
 
+def test_what_trains_left_over_is_said_where_it_is_known():
+    array = pulsed(profile_of())
+    array.device.lost[...] = 3, 17
+    found = counts(array, profile_of(), STEPS, LANES)
+    assert (found["saturated_requests"], found["pulses_beyond"]) == (3, 17) and "pulses_beyond" not in found["tiles"][0]
+    trains = profile_of(pulse_scheme="trains", max_pulses=31, update_management=True, train_management=True)
+    found = counts(pulsed(trains), trains, STEPS, LANES)
+    assert (found["saturated_requests"], found["pulses_beyond"]) == ("unavailable", "unavailable")
+
+
 # ---- reads and conversions -------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("io", "products", "conversions"), [
     ({}, 1, 1), ({"polarity": "separate"}, 2, 1), ({"polarity": "separate_digital_sum"}, 2, 2)])
