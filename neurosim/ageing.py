@@ -25,7 +25,7 @@ CHANGING: dict[type, tuple[str, tuple[str, ...]]] = {
     Drift: ("drift", ("remaining", "programmed_s")), Leak: ("leak", ("lost", "shift", "programmed_s", "aged_s")),
     Flicker: ("flicker", ("excess", "components", "aged_s")), WriteNoise: ("", ("persistent",)),
     OneSidedPair: ("", ("g_plus", "g_minus")), Wired: ("wired", ("factor",)),
-    Worn: ("pulses", ("up", "down")), Mortal: ("endurance", ("seen",)), ClosingWindow: ("window", ("seen",))}
+    Worn: ("pulses", ("up", "down", "lost")), Mortal: ("endurance", ("seen",)), ClosingWindow: ("window", ("seen",))}
 """Of every device that remembers more than its conductance, its name in checkpoints and the arrays that time or learning changes."""
 
 

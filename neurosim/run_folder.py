@@ -6,7 +6,7 @@
     run.json          status, verdict, scores, predictors, yardsticks, provenance; the only file that holds times
     curves.csv        one row per seed and epoch
     curves.png        the same as a figure, and the forecast of the first seed
-    ledger.json       operations by seed, and by array and tile; energies of the profile; what is not known is "unavailable", never 0
+    ledger.json       operations by seed, array, store and tile; energies of the profile; what is not known is "unavailable", never 0
     mapping.json      what was used of what the chip has, by seed
     seed-N/           checkpoint.h5: every array that learning changes; weights.h5: effective weights (post, pre)
 """
@@ -87,7 +87,7 @@ def ledger(counts: Mapping[str, Any], profile: Any, arrays: Mapping[str, Any] | 
     ----------
     counts : by seed, operations by name
     profile : Profile, for its numbers of the section ``energy``
-    arrays : by seed, what `tiles.counts` found, by projection
+    arrays : by seed, what `tiles.counts` found, by projection, and `store.counted_stores`, by store
     """
     energies: dict[str, Any] = {name: UNAVAILABLE for name in getattr(type(profile.energy), "model_fields", ())}
     for name, quantity, source in profile.quantities():

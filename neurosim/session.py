@@ -33,7 +33,7 @@ class Session:
     facts : of every checkpoint
     rows : of ``curves.csv``
     mapping, counts : by seed, as text
-    arrays : by seed, what every array of the chip did
+    arrays : by seed, what every array of the chip did, and every store
     outcomes : of the seeds that are trained
     forecast : targets and outputs of the first seed
     """
@@ -153,6 +153,7 @@ def check_size(hidden: int, size: int) -> None:
 def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     """Train one seed and measure its yardsticks; what is reached is in `session` and on disk whatever happens."""
     from . import trainer, yardsticks
+    from .store import with_stores
 
     train, seed, folder = session.experiment.train, case.seed, session.folder / f"seed-{case.seed}"
     phase = f"seed {seed}, {train.seeds.index(seed) + 1} of {len(train.seeds)}" if len(train.seeds) > 1 else "training"
@@ -189,7 +190,8 @@ def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     save(folder / "checkpoint.h5", chip.state(), {"epoch": case.epochs, "step": run.step})
     save(folder / "weights.h5", chip.weights(), {"epoch": case.epochs, "step": run.step})
     session.counts[str(seed)] = run.counts
-    session.arrays[str(seed)] = counted(chip, run.counts)
+    session.arrays[str(seed)] = {**counted(chip, run.counts), **run.stores}
+    session.mapping[str(seed)] = with_stores(chip.mapping, run.stores)
     if not session.forecast:
         session.forecast.extend((run.targets, run.outputs))
     found: list[Any] = []

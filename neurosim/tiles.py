@@ -11,7 +11,7 @@ devices counted (`devices.worn`) since the chip was made; reads and conversions 
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,6 +36,10 @@ class Tile(NamedTuple):
     def of(self, matrix: np.ndarray) -> np.ndarray:
         """Its part of a matrix (post, pre)."""
         return matrix[slice(*self.post), slice(*self.pre)]
+
+
+Reads = Callable[[Tile, np.ndarray], dict[str, int]]
+"""(tile, which of its synapses exist (post, pre)) to the counts of its reads."""
 
 
 def tiles_of(profile: Profile, n_post: int, n_pre: int) -> Iterator[Tile]:
@@ -88,23 +92,49 @@ def counts(array: Array, profile: Profile, steps: int, lanes: int) -> dict[str, 
     Returns
     -------
     dict
-        "products", "row_activations", "dac_conversions", "adc_conversions"; of pulsed devices "pulses_up", "pulses_down" (of the plus and
-        of the minus devices of pairs), "most_pulses" and "median_pulses" of one device; "devices_worn_out" if they can wear out.  Bound
-        management repeats reads as the data wants: "repeated_reads" is then unavailable, and the others are without them.
+        "products", "row_activations", "dac_conversions", "adc_conversions", and what `by_tile` adds.  Bound management repeats reads as the
+        data wants: "repeated_reads" is then unavailable, and the others are without them.
     """
-    there, found, per_device, over = exists(array), pulses(array), by_device(array), ended(array)
     io, passes = profile.io, 1 if profile.io.polarity is None else 2
     conversions = 2 if io.polarity == "separate_digital_sum" else 1
 
+    def reads(tile: Tile, held: np.ndarray) -> dict[str, int]:
+        rows, columns = int(held.any(axis=0).sum()), int(held.any(axis=1).sum())
+        products = steps * lanes * passes * int(rows > 0)
+        return {"products": products, **converted(profile, products * rows, steps * lanes * conversions * columns)}
+
+    found = by_tile(array, profile, reads)
+    return found if io.bound_management is None else {**found, "repeated_reads": UNAVAILABLE}
+
+
+def converted(profile: Profile, activations: int, outputs: int) -> dict[str, int]:
+    """Lines driven and outputs taken, and the conversions of both as far as the profile has converters."""
+    io = profile.io
+    return {
+        "row_activations": activations, **({} if io.dac_bits is None else {"dac_conversions": activations}),
+        **({} if io.adc_bits is None else {"adc_conversions": outputs})}
+
+
+def by_tile(array: Array, profile: Profile, reads: Reads) -> dict[str, Any]:
+    """Counts of an array, summed over its tiles, and under "tiles" those of each of them.
+
+    Parameters
+    ----------
+    reads : counts of the reads of a tile
+
+    Returns
+    -------
+    dict
+        What `reads` counts; of pulsed devices also "devices", "pulses_up", "pulses_down" (of the plus and of the minus devices of pairs),
+        "most_pulses" and "median_pulses" of one device; "devices_worn_out" if they can wear out; of an array also what `left_over` finds.
+    """
+    there, found, per_device, over = exists(array), pulses(array), by_device(array), ended(array)
+
     def of(tile: Tile) -> dict[str, Any]:
         held = tile.of(there)
-        rows, columns = int(held.any(axis=0).sum()), int(held.any(axis=1).sum())
-        result: dict[str, Any] = {"products": steps * lanes * passes * int(rows > 0), "row_activations": steps * lanes * passes * rows}
-        if io.dac_bits is not None:
-            result["dac_conversions"] = result["row_activations"]
-        if io.adc_bits is not None:
-            result["adc_conversions"] = steps * lanes * conversions * columns
+        result: dict[str, Any] = {**reads(tile, held)}
         if found is not None:
+            result.update(devices=int(held.sum()) * len(per_device))
             result.update(pulses_up=int(tile.of(found[0]).sum()), pulses_down=int(tile.of(found[1]).sum()))
             result.update(spread_of([tile.of(one)[held] for one in per_device]))
         if over:
@@ -115,11 +145,20 @@ def counts(array: Array, profile: Profile, steps: int, lanes: int) -> dict[str, 
     each = [of(tile) for tile in tiles]
     total: dict[str, Any] = {key: sum(tile[key] for tile in each) for key in each[0] if key not in ("most_pulses", "median_pulses")}
     if found is not None:
-        total.update(spread_of([one[there] for one in per_device]))
-    if io.bound_management is not None:
-        total["repeated_reads"] = UNAVAILABLE
+        total.update(spread_of([one[there] for one in per_device]), **left_over(array, profile))
     return {**total, "tiles": [
         {"post": list(tile.post), "pre": list(tile.pre), **one} for tile, one in zip(tiles, each, strict=True)]}
+
+
+def left_over(array: Array, profile: Profile) -> dict[str, Any]:
+    """What was asked of pulsed devices and not sent: "saturated_requests", those for more pulses than the longest train has, and
+    "pulses_beyond", how many more; 0 behind a digital buffer, which keeps the rest, and unavailable where rows and columns meet in trains.
+
+    In the mean, pulses asked for = pulses sent + pulses beyond, because requests are rounded without bias.
+    """
+    worn, section = _inside(array.device, Worn), profile.device
+    is_counted = worn is not None and section is not None and section.pulse_scheme in (None, "counts")
+    return dict(zip(("saturated_requests", "pulses_beyond"), map(int, worn.lost) if is_counted else (UNAVAILABLE,) * 2, strict=True))
 
 
 def spread_of(per_device: list[np.ndarray]) -> dict[str, Any]:
@@ -130,15 +169,17 @@ def spread_of(per_device: list[np.ndarray]) -> dict[str, Any]:
 
 def summed(arrays: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Pulses of a whole chip, from the counts of its arrays: up, down, those of the most pulsed device and the projection that it is in,
-    and how many devices are worn out, if they can be; empty for a chip without pulsed devices."""
+    how many devices are worn out, if they can be, and under "stores" what transfers read from; empty for a chip without pulsed devices."""
     pulsed = {name: one for name, one in arrays.items() if "most_pulses" in one}
     if not pulsed:
         return {}
     name = max(pulsed, key=lambda key: pulsed[key]["most_pulses"])
     ends = [one["devices_worn_out"] for one in pulsed.values() if "devices_worn_out" in one]
+    stores = {key: {what: count for what, count in one.items() if what != "tiles"} for key, one in arrays.items() if "transfers" in one}
     return {
         **{key: sum(one[key] for one in pulsed.values()) for key in ("pulses_up", "pulses_down")},
-        "most_pulses": pulsed[name]["most_pulses"], "most_pulses_in": name, **({"devices_worn_out": sum(ends)} if ends else {})}
+        "most_pulses": pulsed[name]["most_pulses"], "most_pulses_in": name, **({"devices_worn_out": sum(ends)} if ends else {}),
+        **({"stores": stores} if stores else {})}
 
 
 def _inside(device: Any, kind: type) -> Any:

@@ -19,6 +19,7 @@ from .own_code import problem_of_parts
 from .recorders.activity import Forgetful, Recording
 from .rules.rule import OBSERVER, Parts, Rule
 from .sources.noise import Silent
+from .store import counted_stores
 from .tasks.task import Dataset, Task, Trials
 from .updaters.gathering import Gathering
 from .updaters.optimizer import Optimizer
@@ -53,6 +54,7 @@ class Run:
     outputs, targets : (n_trials, n_steps, batch, n_outputs) on the test trials
     counts : operations, by name
     step : training steps done
+    stores : what gathered the requests on their way to the weights, by name
     """
 
     chip: Chip
@@ -62,6 +64,7 @@ class Run:
     targets: np.ndarray
     counts: dict[str, int]
     step: int
+    stores: dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -209,7 +212,8 @@ def train(
         if on_epoch:
             on_epoch(curves[-1])
     scores = {key: value for key, value in curves[-1].items() if key not in ("epoch", "forward_passes", "train_loss")}
-    return Run(chip, curves, scores, outputs, dataset.test.targets, count(chip, wired, parts, done, lanes), done)
+    counts, stores = count(chip, wired, parts, done, lanes), counted_stores(chip, wired.network)
+    return Run(chip, curves, scores, outputs, dataset.test.targets, counts, done, stores)
 
 
 def _memory(regime: Regime, rule: Rule, turns: int) -> Memory | None:

@@ -21,7 +21,7 @@ Cells = Callable[[np.ndarray], np.ndarray]
 
 def counting(inner: Any, cells: np.ndarray) -> Worn:
     """A pulsed device, with its pulses counted from 0; `cells` is an array of its shape (rows, width)."""
-    return Worn(inner, zeros(cells.shape, np.int32), zeros(cells.shape, np.int32))
+    return Worn(inner, zeros(cells.shape, np.int32), zeros(cells.shape, np.int32), np.zeros(2, np.int64))
 
 
 def cycles_of(section: DeviceSection, shape: tuple[int, int], seed: int, index: int) -> np.ndarray:

@@ -27,7 +27,7 @@ from .rules.none import NoCredit
 from .rules.rule import Parts, Sizes, still
 from .schedules import EverySequence, EveryStep
 from .storage import aligned, padded, zeros
-from .store import LEARNED, gathered
+from .store import LEARNED, check_room, gathered
 from .synapses.layout import longest_row
 from .synapses.stale import StaleTwin
 from .updaters.gathering import Gathering
@@ -72,6 +72,8 @@ def wire(
     ------
     InputError
         If the rule or the optimizer learns per trial and the update is "step".
+    MappingError
+        If the chip has no room for the fast arrays of `gathering`.
     """
     network, dtype = chip.network, chip.dtype
     lanes = batch * max(passes(parts.hidden), passes(parts.output))
@@ -127,6 +129,7 @@ def wire(
         parts.hidden, parts.output, lateral_rule, input_lateral_rule, _channel(chip, state.broadcast.values.size),
         learned("inputs", recurrent.request.post), recurrent, lateral, learned("readout"), input_lateral,
         _clock(chip) if learns else Stopped())
+    check_room(chip, loop_network)
     return Wired(loop_network, EverySequence() if sequence else EveryStep(), state, lanes)
 
 

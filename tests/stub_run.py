@@ -42,7 +42,7 @@ def pretend(stop=None, at=(1, 1)):
         scores = {"test_mse": row["test_mse"], "nmse": row["nmse"]}
         outputs = np.zeros_like(dataset.test.targets)
         counts = {"steps": 10 * epochs, "samples": 1, "passes": 2}
-        return trainer.Run(chip, curves, scores, outputs, dataset.test.targets, counts, 10 * epochs)
+        return trainer.Run(chip, curves, scores, outputs, dataset.test.targets, counts, 10 * epochs, {})
 
     return train
 

@@ -111,9 +111,9 @@ def test_weights_are_those_of_a_read_at_the_present():
 def test_every_array_that_changes_is_part_of_the_state():
     state = placed(EVERYTHING, write_noise_std=2.0).state()
     assert set(state) == {
-        "conductance", "persistent", "pulses_up", "pulses_down", *(f"{name}_{field}" for kind, (name, fields) in CHANGING.items()
-        if kind in (Drift, Leak, Flicker) for field in fields)}
-    assert set(changing(placed({}).device)) == {"pulses_up", "pulses_down"}
+        "conductance", "persistent", "pulses_up", "pulses_down", "pulses_lost",
+        *(f"{name}_{field}" for kind, (name, fields) in CHANGING.items() if kind in (Drift, Leak, Flicker) for field in fields)}
+    assert set(changing(placed({}).device)) == {"pulses_up", "pulses_down", "pulses_lost"}
 
 
 def test_both_devices_of_a_pair_age_with_draws_of_their_own():

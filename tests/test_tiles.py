@@ -86,6 +86,7 @@ def test_a_pair_has_two_devices():
     up, down = pulses(array)
     found = counts(array, profile_of(**PAIR), STEPS, LANES)
     assert found["most_pulses"] == max(up.max(), down.max()) and found["median_pulses"] == np.median([up, down])
+    assert found["devices"] == 2 * N_POST * N_PRE
 
 
 @pytest.mark.parametrize("pair", [{}, PAIR], ids=["single", "pair"])
@@ -97,6 +98,16 @@ def test_devices_at_their_end_are_counted_tile_by_tile(pair):
     found = counts(array, profile_of(**ENDS, **pair), STEPS, LANES)
     assert found["devices_worn_out"] == 2
     assert [tile["devices_worn_out"] for tile in found["tiles"]] == [1, 0, 0, 0, 1, 0]
+
+
+def test_what_trains_left_over_is_said_where_it_is_known():
+    array = pulsed(profile_of())
+    array.device.lost[...] = 3, 17
+    found = counts(array, profile_of(), STEPS, LANES)
+    assert (found["saturated_requests"], found["pulses_beyond"]) == (3, 17) and "pulses_beyond" not in found["tiles"][0]
+    trains = profile_of(pulse_scheme="trains", max_pulses=31, update_management=True, train_management=True)
+    found = counts(pulsed(trains), trains, STEPS, LANES)
+    assert (found["saturated_requests"], found["pulses_beyond"]) == ("unavailable", "unavailable")
 
 
 # ---- reads and conversions -------------------------------------------------------------------------------------------------
@@ -111,7 +122,7 @@ def test_reads_and_conversions_follow_from_steps_lanes_and_sizes(io, products, c
     assert found["tiles"][2] == {
         "post": [0, 32], "pre": [32, 40], "products": 200 * products, "row_activations": 1600 * products,
         "dac_conversions": 1600 * products, "adc_conversions": 6400 * conversions,
-        **{key: found["tiles"][2][key] for key in ("pulses_up", "pulses_down", "most_pulses", "median_pulses")}}
+        **{key: found["tiles"][2][key] for key in ("pulses_up", "pulses_down", "most_pulses", "median_pulses")}, "devices": 256}
 
 
 def test_rows_and_columns_without_a_synapse_are_not_used():

@@ -6,13 +6,14 @@ import numpy as np
 from neurosim.devices.endurance import ClosingWindow, Mortal
 from neurosim.devices.worn import Worn
 from neurosim.storage import zeros
+from neurosim.wear import counting
 
 CYCLES = 40  # more than any test of a single request fires
 
 
 def worn(inner):
     def make(cells):
-        return Worn(inner(cells), zeros(cells.shape, np.int32), zeros(cells.shape, np.int32))
+        return counting(inner(cells), cells)
     return make
 
 

@@ -70,4 +70,4 @@ def rounded_count(dw, step, most, uniform):
     """floor(|dw| / step + u), at most `most`, with the sign of `dw`: the mean is kept up to saturation."""
     count = np.floor(abs(dw) / step + uniform)
     count = most if count > most else count
-    return count if dw > dw - dw else -count
+    return count if dw > count - count else -count  # not dw - dw, which is no number if dw is infinite

@@ -10,7 +10,7 @@ from ..contract import age, draws, is_ageing, sense
 from ..slots import shared
 from ..storage import zeros
 from .pulses import fire, is_clear
-from .writing import refresh_row, wrap
+from .writing import lose, refresh_row, wrap
 
 
 class Wired(NamedTuple):
@@ -52,6 +52,11 @@ def _is_clear(device, r, c, conductance, pulses):
 @fire.fill(Wired)
 def _fire(device, r, c, conductance, pulses, normal, second):
     return fire(device.inner, r, c, conductance, pulses, normal, second)
+
+
+@lose.fill(Wired)
+def _lose(device, dw, d, first, last):
+    lose(device.inner, dw, d, first, last)
 
 
 @refresh_row.fill(Wired)

@@ -1,4 +1,4 @@
-"""Pulse counts around any pulsed device: what an array of devices has gone through, device by device."""
+"""Counts around any pulsed device: what an array of devices has gone through, device by device, and what was asked of it in vain."""
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -7,8 +7,8 @@ import numpy as np
 
 from ..contract import age, draws, is_ageing, sense
 from ..slots import inlined
-from .pulses import fire, is_clear
-from .writing import refresh_row, wrap
+from .pulses import fire, granule, is_clear, longest
+from .writing import lose, refresh_row, wrap
 
 MOST = np.int32(2**31 - 1)  # where a count stops
 
@@ -19,11 +19,15 @@ class Worn(NamedTuple):
     A pulse counts whether it moves the device or not (a stuck device, or one at its bound, is pulsed all the same).  Around a
     one-sided pair, `up` counts the pulses of the plus device and `down` those of the minus device, those of a refresh among them; a reset
     is no pulse.
+
+    `lost` counts the requests, of those that are rounded to pulses, that were larger than the longest train, and adds up the pulses (to
+    the nearest) that were asked for beyond it.
     """
 
     inner: tuple
     up: np.ndarray    # (rows, width) int32, state
     down: np.ndarray  # (rows, width) int32, state
+    lost: np.ndarray  # (2,) int64, state: requests, pulses
 
 
 wrap(Worn)
@@ -78,3 +82,13 @@ def _fire(device, r, c, conductance, pulses, normal, second):
     device.up[r, c] = counted(device.up[r, c], up)
     device.down[r, c] = counted(device.down[r, c], down)
     return fire(device.inner, r, c, conductance, pulses, normal, second)
+
+
+@lose.fill(Worn)
+def _lose(device, dw, d, first, last):
+    step, most = granule(device), longest(device)
+    for k in range(first, last):
+        beyond = abs(dw[d, k]) / step - most
+        if beyond > most - most:
+            device.lost[0] += 1
+            device.lost[1] += np.int64(np.rint(beyond) if beyond < MOST else MOST)

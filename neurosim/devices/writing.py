@@ -53,13 +53,26 @@ def refresh_row(device, outer, g, r, scratch, key):
     """
 
 
+def uncounted(device, dw, d, first, last):
+    """Nobody asks what was lost."""
+
+
+@slot(default=uncounted)
+def lose(device, dw, d, first, last):
+    """Note what the longest train leaves over of the requests ``dw[d, k]``, first <= k < last; only if there is something."""
+
+
 def pulse_row(device, g, r, dw, d, scratch, key):
     """Requests become pulses, which are fired."""
     count = scratch.uniform
     fill_uniform(key, r * g.shape[1], count)
-    step, most = granule(device), longest(device)
+    step, most, over = granule(device), longest(device), 0
+    top = step * most
     for k in range(g.shape[1]):
+        over += 1 if abs(dw[d, k]) > top else 0
         count[k] = rounded_count(dw[d, k], step, most, count[k])
+    if over > 0:
+        lose(device, dw, d, 0, g.shape[1])
     fire_row(device, g, r, scratch, key)
 
 
@@ -67,9 +80,13 @@ def pulse_span(device, g, begin, end, dw, scratch, key):
     """Requests become pulses, which are fired."""
     start, count = begin // BLOCK * BLOCK, scratch.uniform
     fill_uniform(key, start, count)
-    step, most = granule(device), longest(device)
+    step, most, over = granule(device), longest(device), 0
+    top = step * most
     for k in range(begin, end):
+        over += 1 if abs(dw[0, k - start]) > top else 0
         count[k - start] = rounded_count(dw[0, k - start], step, most, count[k - start])
+    if over > 0:
+        lose(device, dw, 0, begin - start, end - start)
     fire_span(device, g, begin, end, scratch, key)
 
 

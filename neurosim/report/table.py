@@ -38,7 +38,8 @@ def result_table(summary: Mapping[str, Any]) -> RenderableType:
         table.add_row(escape(name), *cells(value, ours["mean"]), escape(note), style=style)
     others = [f"{name} {number(value)}" for name, value in summary["scores"].items() if name != "test_mse"]
     lines = [Text("also: " + ", ".join(others), style="dim")] if others else []
-    lines += [Text(wear_line(summary["wear"]), style="dim")] if summary.get("wear") else []
+    wear = summary.get("wear")
+    lines += [Text(line, style="dim") for line in (wear_line(wear), *store_lines(wear))] if wear else []
     return Group(table, *lines, Text("verdict: " + summary["verdict"], style="bold"))
 
 
@@ -51,6 +52,23 @@ def wear_line(wear: Mapping[str, Any]) -> str:
     return (
         f"pulses: {up:.4g} up, {down:.4g} down{' per seed' if len(seeds) > 1 else ''}; most worn device {most['most_pulses']} pulses"
         f" ({most['most_pulses_in']})" + (f"; {max(ends)} devices worn out" if ends else ""))
+
+
+def store_lines(wear: Mapping[str, Any]) -> list[str]:
+    """A line for every store between requests and weights, in the mean over seeds: what its devices or its digital numbers went through."""
+    stores: list[Mapping[str, Any]] = [seed.get("stores", {}) for seed in wear.values()]
+    each = " per seed" if len(stores) > 1 else ""
+
+    def said(name: str, key: str, text: str) -> str:
+        values = [one[name].get(key) for one in stores]
+        return "" if None in values else f"{sum(values) / len(values):.4g} {text}"
+
+    phrases = {
+        "pulses_up": "pulses up", "pulses_down": "down", "most_pulses": "on the most worn device", "devices_worn_out": "devices worn out",
+        "row_reads": "row reads", "adc_conversions": "conversions", "numbers_kept": "numbers kept", "accumulations": "accumulations"}
+    return [
+        f"{name}: {', '.join(filter(None, (said(name, key, text) for key, text in phrases.items())))}{each}"
+        for name in stores[0] if all(name in one for one in stores)]
 
 
 def cells(value: Mapping[str, Any], ours: float | None) -> tuple[str, str, str]:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ..devices.ideal import Ideal
+from ..devices.accumulator import Accumulator
 from ..storage import zeros
 from .chopped import AGAD, ChoppedTikiTaka
 from .mixed_precision import MixedPrecision
@@ -14,6 +14,8 @@ from .tiki_taka import BufferedTikiTaka, TikiTaka
 
 FAST = ("gain", "rate", "reads")
 DIGITAL = ("direct", "mixed_precision")  # need no second array
+KEPT: dict[type, tuple[int, int]] = {MixedPrecision: (1, 0), BufferedTikiTaka: (1, 1), ChoppedTikiTaka: (1, 1), AGAD: (3, 2)}
+"""Digital numbers per synapse that an updater keeps, and how many of them change with every number that a transfer reads."""
 
 
 class Gathering(BaseModel):
@@ -64,9 +66,9 @@ class Gathering(BaseModel):
         noise, lsb, top : of one read of the fast array and its ADC, in units of the weight; lsb 0: no ADC
         """
         dtype, real = cells.dtype, cells.dtype.type
-        state = np.zeros(2, np.int64)
+        state = np.zeros(3, np.int64)
         if self.kind == "mixed_precision":
-            return MixedPrecision(inner, Ideal(), zeros(cells.shape, dtype), self.every, rows, state)
+            return MixedPrecision(inner, Accumulator(np.zeros(1, np.int64)), zeros(cells.shape, dtype), self.every, rows, state)
         base: tuple[Any, ...] = (
             inner, *fast, real(self.gain), real(self.rate), self.every, min(self.reads, rows), rows, state, real(noise), real(lsb),
             real(top))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..contract import condition
-from ..devices.ideal import Ideal
+from ..devices.accumulator import Accumulator
 from ..devices.pulses import granule
 from .transfer import is_indirect, is_time, store, transfer, write_out
 
@@ -18,11 +18,11 @@ class MixedPrecision(NamedTuple):
     """
 
     inner: tuple
-    device: Ideal
+    device: Accumulator
     fast: np.ndarray   # (rows, width) chi
     every: int
     rows: int
-    state: np.ndarray  # (2,) int64
+    state: np.ndarray  # (3,) int64: writes since the last transfer, unused, transfers
 
 
 is_indirect.set(True, MixedPrecision)

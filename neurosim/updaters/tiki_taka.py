@@ -26,7 +26,7 @@ class TikiTaka(NamedTuple):
     every: int
     reads: int           # rows per transfer
     rows: int
-    state: np.ndarray    # (2,) int64: writes since the last transfer, row whose turn it is
+    state: np.ndarray    # (3,) int64: writes since the last transfer, row whose turn it is, transfers
     noise: float         # of a read of A, in units of the weight
     lsb: float           # of its ADC; 0: none
     top: float

@@ -51,11 +51,12 @@ def take_in(updater, read, row, key):
 
 @shared
 def is_time(updater):
-    """Count a write; whether a transfer is due."""
+    """Count a write, and the transfer if one is due; whether it is."""
     updater.state[0] += 1
     if updater.state[0] < updater.every:
         return False
     updater.state[0] = 0
+    updater.state[2] += 1
     return True
 
 

@@ -28,6 +28,7 @@ def test_a_train_is_no_longer_than_allowed():
     assert count(1000, 0) == 31 and count(-1000, 0) == -31
     assert count(31, ALMOST_ONE) == 31
     assert count(1000, 0, np.inf) == 1000
+    assert count(np.inf, 0) == 31 and count(-np.inf, 0) == -31
 
 
 def test_no_request_is_no_pulse():

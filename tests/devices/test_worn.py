@@ -6,10 +6,12 @@ import pytest
 from components import DEVICES, constant_step, exp_step, one_sided_pair, soft_bounds, write_noise
 from worn_devices import worn
 
+from neurosim.circuits.wires import Geometry
 from neurosim.contract import draws
-from neurosim.devices.pulses import fire
+from neurosim.devices.pulses import fire, granule, longest
+from neurosim.devices.wired import wired
 from neurosim.devices.worn import MOST, Worn, counted, of_sign
-from neurosim.devices.writing import fire_row, write_row
+from neurosim.devices.writing import fire_row, write_row, write_span
 from neurosim.random import Key
 from neurosim.storage import zeros
 from neurosim.workspace import workspace
@@ -19,6 +21,12 @@ CELLS = 64
 
 def scratch_of(dtype=np.float64):
     return workspace(0, CELLS, dtype)
+
+
+def read_through_wires(device):
+    """The device behind wires that take nothing away."""
+    labels = 1 + np.arange(CELLS).reshape(1, CELLS)
+    return wired(device, labels, 1, Geometry(1, CELLS, 1.0, 1.0, 1.0, 1.0), 1e-5, 1.0, np.float64)
 
 
 def cells(value=0.0, dtype=np.float64):
@@ -79,6 +87,35 @@ def test_a_pair_counts_the_pulses_of_both_devices():
     assert (device.up == 7).all() and (device.down == 4).all()
     can_move = device.inner.plus.step_up[0] > 0
     assert (device.inner.g_plus[0, can_move] > 0).all() and (device.inner.g_minus[0, can_move] > 0).all()
+
+
+@pytest.mark.parametrize("beyond", [0.0, 1e-6, 3.2, 1e30])
+@pytest.mark.parametrize("around", [lambda device: device, read_through_wires])
+def test_what_the_longest_train_leaves_over_is_counted(beyond, around):
+    g, scratch = cells(), scratch_of()
+    device = worn(constant_step)(g)
+    scratch.drive[0, :4] = np.array([1, -1, 0.5, 0]) * longest(device) * granule(device)
+    scratch.drive[0, :2] += np.array([1, -1]) * beyond * granule(device)
+    write_row(around(device), g, 0, scratch.drive, 0, scratch, Key(5, 16, 0))
+    assert device.lost.tolist() == [2 * (beyond > 0), 2 * min(round(beyond), int(MOST))]
+    assert (device.up[0, 0], device.down[0, 1]) == (longest(device), longest(device))
+
+
+def test_cells_of_a_span_leave_over_what_is_theirs():
+    """The cells before the span hold what earlier spans asked for."""
+    g, scratch = cells(), scratch_of()
+    device = worn(constant_step)(g)
+    scratch.drive[0] = 2 * longest(device) * granule(device)
+    write_span(device, g, 5, 8, scratch.drive, scratch, Key(5, 16, 0))
+    assert device.lost.tolist() == [3, 3 * int(longest(device))] and device.up.sum() == 3 * int(longest(device))
+
+
+def test_a_request_without_a_count_leaves_nothing_over():
+    g, scratch = cells(), scratch_of()
+    device = worn(constant_step)(g)
+    scratch.drive[0, 0] = np.nan
+    write_row(device, g, 0, scratch.drive, 0, scratch, Key(5, 16, 0))
+    assert device.lost.tolist() == [0, 0]
 
 
 @pytest.mark.parametrize(("count", "more", "total"), [(0, 0, 0), (5, 3, 8), (int(MOST), 1, MOST), (int(MOST) - 2, 1023, MOST)])

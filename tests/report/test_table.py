@@ -7,7 +7,7 @@ import math
 from rich.console import Console
 
 from neurosim.report.summary import Outcome, summarise
-from neurosim.report.table import result_table
+from neurosim.report.table import result_table, store_lines
 from neurosim.yardsticks import Yardstick
 
 
@@ -55,3 +55,17 @@ def test_pulses_are_shown_where_there_are_any():
     wear = {"1": {"pulses_up": 3, "pulses_down": 4, "most_pulses": 2, "most_pulses_in": "inputs"}}
     assert "pulses: 3 up, 4 down; most worn device 2 pulses (inputs)" in printed({**summary(), "wear": wear})
     assert "pulses" not in printed(summary())
+
+
+def test_every_store_has_a_line():
+    wear = {"pulses_up": 3, "pulses_down": 4, "most_pulses": 2, "most_pulses_in": "inputs"}
+    fast = {"transfers": 2, "row_reads": 4, "adc_conversions": 24, "pulses_up": 10, "pulses_down": 20, "most_pulses": 5}
+    other = {**fast, "row_reads": 8, "pulses_up": 30}
+    digital = {"transfers": 2, "numbers_kept": 36, "numbers_read": 72, "accumulations": 140, "bits_per_number": "unavailable"}
+    one = {**wear, "stores": {"recurrent, fast": fast, "recurrent, buffer": digital}}
+    text = printed({**summary(), "wear": {"1": one}})
+    assert "recurrent, fast: 10 pulses up, 20 down, 5 on the most worn device, 4 row reads, 24 conversions" in text
+    assert "recurrent, buffer: 36 numbers kept, 140 accumulations" in text and "unavailable" not in text
+    assert store_lines({"1": {**wear, "stores": {"a": fast}}, "2": {**wear, "stores": {"a": other}}}) == [
+        "a: 20 pulses up, 20 down, 5 on the most worn device, 6 row reads, 24 conversions per seed"]
+    assert store_lines({"1": wear}) == []

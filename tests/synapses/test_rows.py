@@ -3,8 +3,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from assemble import projection
+from components import CIRCUITS, Bench, one_sided_pair
+from worn_devices import worn
 
+from neurosim.contract import sweep
+from neurosim.devices.pulses import granule
+from neurosim.eligibilities.outer import Outer
+from neurosim.random import Key
+from neurosim.rules.rule import still
 from neurosim.storage import zeros
+from neurosim.synapses.layout import choose
 from neurosim.synapses.rows import busy_rows, outer_rows
 
 
@@ -74,3 +83,14 @@ def test_outer_products_of_any_rank_are_added(rank):
         wanted[row] += pre[:rank, source] @ post[:rank]
     outer_rows(target, *targets, pre, post, rank, *sources)
     assert np.allclose(target, wanted, rtol=1e-13, atol=1e-14)
+
+
+def test_the_refresh_of_one_row_leaves_the_request_of_the_next_alone():
+    """Rows are asked for four at a time; every fourth one was written with the conductances of the one before."""
+    p = projection(
+        Bench(8, 1, 1, np.float64), choose(8, 8, None, True), np.full((8, 8), 0.2), worn(one_sided_pair), CIRCUITS["quiet"],
+        lambda cells, j: Outer(), lambda cells: still("", cells))
+    p.request.pre[0, :8], p.request.post[0, :8] = 1, 1.5 * granule(p.device)
+    z, current = zeros((1, 64), np.float64), zeros((1, 64), np.float64)
+    sweep(p.synapses, p, 1, z, current, Key(1, 16, 0))
+    assert set(p.device.up[:8, :8].ravel()) == {1, 2} and not p.device.down.any()
