@@ -39,7 +39,7 @@ def joined(decorate):
 
 
 inlined = joined(_inlined)
-shared = joined(register_jitable(**UNWRAPPED))  # compiled as it is; LLVM may inline it.  Numba's own inline="always" made wrong code of the loop
+shared = joined(register_jitable(**UNWRAPPED))  # as it is; LLVM may inline it.  Numba's inline="always" made wrong code of the loop
 
 
 def slot(stub=None, *, default=None):
@@ -73,7 +73,8 @@ def slot(stub=None, *, default=None):
         return register
 
     typed.__signature__ = signature
-    overload(call, jit_options={"forceinline": True, **UNWRAPPED})(typed)  # a cell slot that stays a call stops the loop around it from vectorising
+    # forced: a cell slot that stays a call stops the loop around it from vectorising
+    overload(call, jit_options={"forceinline": True, **UNWRAPPED})(typed)
     call.fill = fill
     call.fillings = fillings
     return call
