@@ -12,6 +12,7 @@ from .circuits.quiet import Quiet
 from .circuits.read_path import OUTPUTS, Site, build
 from .clock import AGE_EVERY, Clock, Stopped
 from .contract import Broadcast, Projection, Request, is_deferred, is_mergeable, is_plastic, is_read_noisy, listens, passes
+from .devices.pulses import is_pulsed
 from .eligibilities.outer import Fixed, Outer
 from .errors import InputError
 from .generators import generator
@@ -34,6 +35,7 @@ from .updaters.gathering import Gathering
 from .updaters.memory import Plain
 from .updaters.optimizer import Optimizer, schedule
 from .updaters.trains import MOST_PAIRS, Counts, Deterministic, Trains
+from .updaters.transfer import is_indirect
 from .workspace import workspace
 
 CHUNK = 16  # steps whose requests are added up in one visit of the weights (sequence updates)
@@ -178,15 +180,17 @@ def _projection(
     total = zeros(cells.shape if sequence and not isinstance(eligibility, Fixed) else (4, padded(1)), dtype)
     variance = zeros((lanes, padded(array.n_post)) if is_read_noisy(circuit) else (1, padded(1)), dtype)
     lines, sums = zeros((lanes, padded(array.n_pre)), dtype), zeros((lanes, padded(array.n_post)), dtype)
-    scheme = _scheme(chip, array, eligibility, request, sequence)
+    scheme = _scheme(chip, array, eligibility, updater, request, sequence)
     return Projection(
         array.synapses, array.device, circuit, jitter, eligibility, updater, scheme, cells, total, variance, lines, sums, request,
         workspace(rows, longest, dtype))
 
 
-def _scheme(chip: Chip, array: Array, eligibility: Any, request: Request, sequence: bool) -> Any:
-    """How requests become pulses: as the profile says where a request is an outer product, cell by cell elsewhere."""
+def _scheme(chip: Chip, array: Array, eligibility: Any, updater: Any, request: Request, sequence: bool) -> Any:
+    """How requests become pulses: as the profile says where a request is an outer product, else cell by cell; none into digital numbers."""
     device, dtype = chip.profile.device, chip.dtype
+    if is_indirect(updater) and not is_pulsed(updater.device):
+        return Counts()
     kind = "counts" if device is None or not array.on_chip else device.pulse_scheme or "counts"
     if device is None or kind == "counts" or sequence or not isinstance(eligibility, Outer):
         return Counts()

@@ -19,6 +19,7 @@ from neurosim.tasks import MackeyGlass
 from neurosim.tiles import pulses
 from neurosim.trainer import Regime, train
 from neurosim.updaters.gathering import KEPT, Gathering
+from neurosim.updaters.trains import Counts, Trains
 from neurosim.updaters.transfer import modulate, transfer
 from neurosim.wiring import sizes_of, wire
 
@@ -205,3 +206,16 @@ def test_updates_of_a_sequence_are_one_write_each():
 
 def test_straight_writes_leave_no_store():
     assert learned("direct")[1].stores == {}
+
+
+@pytest.mark.parametrize("kind", ["direct", "tiki_taka", "mixed_precision"])
+def test_pulse_trains_go_to_devices_and_plain_requests_to_digital_numbers(kind):
+    """A digital accumulator has no pulses: it takes the request as it is."""
+    profile = profile_of(pulse_scheme="trains", max_pulses=31)
+    _, network = wired(kind, profile)
+    assert isinstance(network.recurrent.scheme, Counts if kind == "mixed_precision" else Trains)
+    pre, post = np.linspace(-1, 1, N), np.linspace(0.001, 0.01, N)
+    ask(network.recurrent, pre, post, 1)
+    if kind == "mixed_precision":
+        left = network.recurrent.updater.fast[:N, :N]
+        assert np.abs(left).max() < granule(network.recurrent.device)
