@@ -107,7 +107,7 @@ def prediction_error(problem: Problem, state: State) -> tuple[float, float]:
     n = state.devices.shape[1]
     values = values_of(problem.curve, np.concatenate([state.devices, np.repeat(state.shared[:, None], n, axis=1)])[:, None])
     square = ratio = count = 0.0
-    for gap, variance in innovations(problem.curve, values, problem.traces, problem.read_std):
+    for gap, variance, _ in innovations(problem.curve, values, problem.traces, problem.read_std, problem.belief):
         square += float(np.sum(gap**2))
         ratio += float(np.sum(gap**2 / variance))
         count += np.count_nonzero(gap)
