@@ -8,14 +8,17 @@ import numpy as np
 
 from ..errors import InputError
 from .curves import CURVES, Curve
+from .integration import integrated
 from .kalman import innovations
 from .score import Problem, State, slopes, values_of
 from .scoring import Fitted, marginal_of_devices, maximise
 from .start import start
 from .traces import Traces
+from .truncated import TRUNCATED
 
 AUTO = "auto"
 HELD_OUT = 5  # every fifth device
+LOUD = 2.0    # cycle noise, in steps
 ALIKE = 2.0   # difference of AIC that says nothing (Burnham & Anderson, Model Selection and Multimodel Inference, 2002, sec. 2.6)
 
 
@@ -82,8 +85,15 @@ def ranked(found: list[Candidate]) -> list[Candidate]:
 
 
 def fit_curve(curve: Curve, traces: Traces) -> Fitted:
-    """Maximum likelihood of one model over all devices."""
-    return maximise(*start(curve, traces))
+    """Maximum likelihood of one model over all devices.
+
+    A cycle noise of more than `LOUD` steps makes states diffuse along their bounds: then a likelihood that takes account of it
+    (`truncated`) takes over, and the parameters of the devices are integrated out by sampling (`integration`).
+    """
+    found = maximise(*start(curve, traces))
+    if np.exp(found.state.shared[0]) < LOUD:
+        return found
+    return integrated(maximise(found.problem._replace(belief=TRUNCATED), found.state, is_near=True))
 
 
 def held_out(fitted: Fitted) -> HeldOut:
@@ -107,7 +117,7 @@ def prediction_error(problem: Problem, state: State) -> tuple[float, float]:
     n = state.devices.shape[1]
     values = values_of(problem.curve, np.concatenate([state.devices, np.repeat(state.shared[:, None], n, axis=1)])[:, None])
     square = ratio = count = 0.0
-    for gap, variance in innovations(problem.curve, values, problem.traces, problem.read_std):
+    for gap, variance, _ in innovations(problem.curve, values, problem.traces, problem.read_std, problem.belief):
         square += float(np.sum(gap**2))
         ratio += float(np.sum(gap**2 / variance))
         count += np.count_nonzero(gap)

@@ -11,8 +11,8 @@ the mean and the variance of the filtered state as they do on those of a normal 
 """
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import ndtr
@@ -23,21 +23,34 @@ from .traces import Traces
 FAR = 7.0             # standard deviations from a bound at which it is not felt
 LEAST_VARIANCE = 1e-15
 PHI_0 = 1 / np.sqrt(2 * np.pi)
-Innovation = tuple[np.ndarray, np.ndarray]
-"""Reading minus prediction, and its variance: (n_sets, n_devices); 0 and 1 for a device that was not read."""
+Moments = tuple[np.ndarray, np.ndarray]
+"""Mean and variance of a normal variable, each (n_sets, n_devices)."""
+Innovation = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Reading minus prediction v, its variance S, and what its log-density is above that of a normal variable: (n_sets, n_devices); 0, 1
+and 0 for a device that was not read."""
 
 
-def innovations(curve: Curve, values: Values, traces: Traces, read_std: float) -> Iterator[Innovation]:
+class Belief(NamedTuple):
+    """What is kept of the distribution of a state, in two numbers that a reading changes as the Kalman filter does."""
+
+    pulse: Callable[[Curve, Values, np.ndarray, Any, np.ndarray, np.ndarray], Moments]
+    seen: Callable[[Values, np.ndarray, np.ndarray, np.ndarray, Moments, Moments], Innovation]
+
+
+def innovations(curve: Curve, values: Values, traces: Traces, read_std: float, belief: Belief | None = None) -> Iterator[Innovation]:
     """One-step prediction errors of the readings after the first of every device.
 
     Parameters
     ----------
     values : parameters by name, each (n_sets, n_devices); also ``sigma`` (cycle noise, of the step) and ``write_std`` (normalised)
+    belief : `NORMAL` by default
 
     Notes
     -----
-    The log-likelihood of a device is -1/2 sum (log 2 pi S + v^2 / S), up to the part of repeated readings that depends on read_std alone.
+    The log-likelihood of a device is the sum of ``-1/2 (log 2 pi S + v^2 / S)`` and of the third number of every innovation, up to the
+    part of repeated readings that depends on read_std alone.
     """
+    belief = belief or NORMAL
     shape = values["step"].shape
     write, read = values["write_std"] ** 2, read_std**2
     mean, variance = np.zeros(shape), np.zeros(shape)
@@ -46,7 +59,7 @@ def innovations(curve: Curve, values: Values, traces: Traces, read_std: float) -
     for t in range(len(traces.mean)):
         if t > 0:
             polarity = traces.polarity[t - 1]
-            moved = pulse(curve, values, upper, direction(polarity), mean, variance)
+            moved = belief.pulse(curve, values, upper, direction(polarity), mean, variance)
             is_pulsed = polarity != 0
             mean, variance = moved if is_pulsed.all() else tuple(
                 np.where(is_pulsed, new, old) for new, old in zip(moved, (mean, variance)))
@@ -58,14 +71,12 @@ def innovations(curve: Curve, values: Values, traces: Traces, read_std: float) -
         total = variance + noise
         gap = traces.mean[t] - mean
         if is_later.any():
-            if is_later.all():
-                yield gap, total
-            else:
-                yield np.where(is_later, gap, 0.0), np.where(is_later, total, 1.0)
-            gain = variance / total
-            if not is_later.all():
-                gain = np.where(is_later, gain, 0.0)
-            mean, variance = mean + gain * gap, (1 - gain) * variance
+            gain = variance / total if is_later.all() else np.where(is_later, variance / total, 0.0)
+            before, after = (mean, variance), (mean + gain * gap, (1 - gain) * variance)
+            innovation = belief.seen(values, upper, traces.mean[t], noise, before, after)
+            yield innovation if is_later.all() else tuple(  # type: ignore[misc]
+                np.where(is_later, number, blank) for number, blank in zip(innovation, (0.0, 1.0, 0.0)))
+            mean, variance = after
         if is_first.any():  # nothing is known of a device before its first reading
             mean, variance = np.where(is_first, traces.mean[t], mean), np.where(is_first, noise, variance)
             is_known = is_known | is_first
@@ -77,7 +88,7 @@ def direction(polarity: np.ndarray) -> Any:
     return True if (is_up | (polarity == 0)).all() else False if not is_up.any() else is_up
 
 
-def pulse(curve: Curve, values: Values, upper: np.ndarray, is_up: Any, mean: np.ndarray, variance: np.ndarray) -> Innovation:
+def pulse(curve: Curve, values: Values, upper: np.ndarray, is_up: Any, mean: np.ndarray, variance: np.ndarray) -> Moments:
     """Mean and variance of the state after one pulse."""
     full = steps(values, is_up)
     share, slope = curve.share(values, is_up, mean)
@@ -92,7 +103,7 @@ def pulse(curve: Curve, values: Values, upper: np.ndarray, is_up: Any, mean: np.
     return within(-mirrored, variance, upper, values["lower"])
 
 
-def within(mean: np.ndarray, variance: np.ndarray, upper: np.ndarray, lower: np.ndarray) -> Innovation:
+def within(mean: np.ndarray, variance: np.ndarray, upper: np.ndarray, lower: np.ndarray) -> Moments:
     """A mean beyond a bound put on it, and the variance with it: the further beyond, the surer it is that the state is at the bound."""
     inside = np.clip(mean, lower, upper)
     is_out = inside != mean
@@ -103,7 +114,7 @@ def within(mean: np.ndarray, variance: np.ndarray, upper: np.ndarray, lower: np.
     return inside, np.where(is_out, np.maximum(variance * share / SHARE_0, LEAST_VARIANCE), variance)
 
 
-def _below(mean: np.ndarray, variance: np.ndarray, bound: np.ndarray, old_mean: np.ndarray, old_variance: np.ndarray) -> Innovation:
+def _below(mean: np.ndarray, variance: np.ndarray, bound: np.ndarray, old_mean: np.ndarray, old_variance: np.ndarray) -> Moments:
     """Mean and variance of the state after a bound has clipped what the pulse, and not the normal approximation, put beyond it.
 
     The state before the pulse was within the bound.  What its approximation had beyond is therefore not clipped a second time: the
@@ -133,3 +144,12 @@ def rectified(ratio: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 SHARE_0 = 0.5 - 0.5 / np.pi  # variance of min(x, 0), x standard normal
+
+
+def seen(values: Values, upper: np.ndarray, reading: np.ndarray, noise: np.ndarray, before: Moments, after: Moments) -> Innovation:
+    """Innovation of a reading under a normal belief."""
+    gap = reading - before[0]
+    return gap, before[1] + noise, np.zeros_like(gap)
+
+
+NORMAL = Belief(pulse, seen)

@@ -36,7 +36,13 @@ def coverage(fitted: Fitted) -> float:
 
 
 def save_plot(path: Path, fitted: Fitted, title: str) -> None:
-    """Draw the traces over the pulse number in siemens as a PNG file; the same fit gives the same bytes."""
+    """Write the figure (`drawn`) as a PNG file; the same fit gives the same bytes."""
+    with style.context("default"):
+        drawn(fitted, title).savefig(path, format="png", dpi=DPI, metadata={"Software": None})
+
+
+def drawn(fitted: Fitted, title: str) -> Figure:
+    """Draw the traces over the pulse number in siemens, under them the band of the fitted devices, over them their mean."""
     traces = fitted.problem.traces
     low, high = predictive_band(fitted)
 
@@ -59,6 +65,4 @@ def save_plot(path: Path, fitted: Fitted, title: str) -> None:
         ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, frameon=False, fontsize=LABEL)
         tidy(ax)
         figure.text(0.02, 0.97, title, ha="left", va="top", fontsize=9, parse_math=False)
-        figure.savefig(path, format="png", dpi=DPI, metadata={"Software": None})
-
-
+    return figure

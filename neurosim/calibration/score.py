@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .curves import Curve, complete
-from .kalman import innovations
+from .kalman import NORMAL, Belief, innovations
 from .traces import Traces
 
 SHARED = ("log_sigma", "log_write_std")
@@ -26,6 +26,7 @@ class Problem(NamedTuple):
     traces: Traces
     read_std: float    # normalised; 0 if it is not told apart from write noise
     scale: np.ndarray  # (n_device_parameters,) typical size of a parameter
+    belief: Belief = NORMAL
 
 
 class State(NamedTuple):
@@ -69,15 +70,14 @@ def slopes(problem: Problem, state: State) -> Slopes:
     sets[np.arange(k), np.arange(1, k + 1)] += h[:, None]
     values = values_of(curve, sets)
     total = Slopes(np.zeros(n_devices), np.zeros((n_devices, k)), np.zeros((n_devices, k, k)))
-    gaps, variances = [], []
-    for gap, variance in innovations(curve, values, traces, problem.read_std):
-        gaps.append(gap)
-        variances.append(variance)
-        if len(gaps) == BLOCK:
-            _add(total, np.array(gaps), np.array(variances), h)
-            gaps, variances = [], []
-    if gaps:
-        _add(total, np.array(gaps), np.array(variances), h)
+    block = []
+    for innovation in innovations(curve, values, traces, problem.read_std, problem.belief):
+        block.append(innovation)
+        if len(block) == BLOCK:
+            _add(total, h, *map(np.array, zip(*block)))
+            block = []
+    if block:
+        _add(total, h, *map(np.array, zip(*block)))
     total.value[:] -= 0.5 * np.log(2 * np.pi) * counted(traces)
     return total
 
@@ -87,13 +87,14 @@ def counted(traces: Traces) -> np.ndarray:
     return np.count_nonzero(traces.n_read, axis=0) - 1.0
 
 
-def _add(total: Slopes, gap: np.ndarray, variance: np.ndarray, h: np.ndarray) -> None:
+def _add(total: Slopes, h: np.ndarray, gap: np.ndarray, variance: np.ndarray, surplus: np.ndarray) -> None:
     """Add the readings of a block, each (n_readings, n_sets, n_devices)."""
     v, s = gap[:, 0], variance[:, 0]
     dv = (gap[:, 1:] - gap[:, :1]) / h[:, None]
     ds = (variance[:, 1:] - variance[:, :1]) / h[:, None]
-    total.value[:] -= 0.5 * (np.log(s) + v * v / s).sum(axis=0)
+    total.value[:] += (surplus[:, 0] - 0.5 * (np.log(s) + v * v / s)).sum(axis=0)
     total.gradient[:] += np.einsum("bkd,bd->dk", dv, -v / s) + np.einsum("bkd,bd->dk", ds, 0.5 * (v * v / s - 1) / s)
+    total.gradient[:] += ((surplus[:, 1:] - surplus[:, :1]).sum(axis=0) / h[:, None]).T
     for d in (dv / np.sqrt(s)[:, None], ds / (np.sqrt(2) * s)[:, None]):
         columns = np.ascontiguousarray(d.transpose(2, 1, 0))
         total.information[:] += columns @ columns.transpose(0, 2, 1)

@@ -123,9 +123,14 @@ def population(state: State, at: Slopes, scale: np.ndarray) -> State:
     mean = state.devices.mean(axis=1)
     away = state.devices - mean[:, None]
     cov = away @ away.T / state.devices.shape[1] + posterior(state, at).mean(axis=0)
+    return state._replace(mean=mean, cov=floored(cov, scale))
+
+
+def floored(cov: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """A covariance without eigenvalues below `FLAT`, in units of the scales: it can be inverted."""
     values, vectors = np.linalg.eigh(cov / np.outer(scale, scale))
     cov = (vectors * np.maximum(values, FLAT)) @ vectors.T * np.outer(scale, scale)
-    return state._replace(mean=mean, cov=(cov + cov.T) / 2)
+    return (cov + cov.T) / 2
 
 
 def marginal_of_devices(state: State, at: Slopes) -> np.ndarray:

@@ -10,7 +10,7 @@ from calibration.synthetic import Truth, measured
 from neurosim.calibration.curves import CURVES
 from neurosim.calibration.fit import AUTO, Candidate, HeldOut, fit, fit_curve, held_out, models, ranked
 from neurosim.calibration.traces import Traces
-from neurosim.calibration.write import device_fields, smaller_than
+from neurosim.calibration.write import below_detection, device_fields, smaller_than
 from neurosim.errors import InputError
 
 N_DEVICES, N_PULSES = 40, 300
@@ -142,13 +142,25 @@ def test_step_within_2_and_spreads_within_5_percent(label):
     """
     truth = TRUTHS[label]
     sample, found = fitted(label, truth, 400, 1200, half_cycle=200 if label == "pow_step" else 60)
+    off = errors(sample, truth, found)
+    assert {key: error for key, error in off.items() if abs(error) > LIMITS.get(key, 0.05)} == {}, off
+
+
+LIMITS = {"step": 0.02}  # everything else 5 %
+
+
+def errors(sample, truth, found):
+    """Relative errors: step, spreads and bounds of the devices that were measured, noises of the truth; of bounds, of the mean bound."""
     fields = device_fields(found)
     dw_min, spread = realised(sample, truth)
-    assert step_at_zero(fields) == pytest.approx(dw_min * (1 - truth.A[0] if label == "exp_step" else 1), rel=0.02)
-    for key, value in spread.items():
-        assert fields[key] == pytest.approx(value, rel=0.05), key
-    assert fields["dw_min_std"] == pytest.approx(truth.dw_min_std, rel=0.05)
-    assert fields["write_noise_std"] * fields["dw_min"] == pytest.approx(truth.write_noise_std * truth.dw_min, rel=0.05)
+    off = {"step": step_at_zero(fields) / (dw_min * (1 - truth.A[0] if truth.model == "exp_step" else 1)) - 1}
+    off |= {key: fields[key] / value - 1 for key, value in spread.items()}
+    off |= {"w_max": fields["w_max"] / sample.upper.mean() - 1, "w_min": fields["w_min"] / sample.lower.mean() - 1,
+            "dw_min_std": fields["dw_min_std"] / truth.dw_min_std - 1,
+            "write_noise": fields["write_noise_std"] * fields["dw_min"] / (truth.write_noise_std * truth.dw_min) - 1}
+    off = {key: float(error) for key, error in off.items()}
+    print(found.problem.curve.label, {key: f"{100 * error:+.2f} %" for key, error in off.items()})
+    return off
 
 
 @pytest.mark.slow
@@ -184,14 +196,24 @@ def test_recorded_devices_give_their_hidden_parameters_back(name):
     assert fields["up_down_dtod"] == pytest.approx(np.std(up - down) / 2 / dw_min, rel=0.05)
 
 
+RERAM = Truth("soft_bounds", "additive", dw_min=0.002, dw_min_dtod=0.3, dw_min_std=3.75, up_down=0.0, up_down_dtod=0.2, w_max=1.25,
+              w_min=-0.75, bound_dtod=0.24, write_noise_std=56.0, read_noise_abs=0.0)
+"""ReRamSBPresetDevice of aihwkit; but up_down_dtod is 0.01 there, which cycle noise of 3.75 steps hides (0.08 per device)."""
+
+
 @pytest.mark.slow
-def test_write_and_cycle_noise_of_a_reram_like_device_are_told_apart():
-    """Write noise of 56 steps over cycle noise of 3.75: 64 devices, 1000 pulses up, 1000 down, one reading each."""
-    truth = Truth("soft_bounds", "additive", dw_min=0.002, dw_min_dtod=0.3, dw_min_std=3.75, up_down=0.0, up_down_dtod=0.01, w_max=1.25,
-                  w_min=-0.75, bound_dtod=0.24, write_noise_std=56.0, read_noise_abs=0.0)
-    sample, found = fitted("soft_bounds", truth, 64, 2000, reads=1, half_cycle=1000)
-    fields = device_fields(found)
-    assert fields["write_noise_std"] * fields["dw_min"] == pytest.approx(0.112, rel=0.02)
-    assert np.exp(found.state.shared[0]) == pytest.approx(3.75, rel=0.1)
-    # states that diffuse along a hard bound are not normal, which the filter assumes: steps come out up to 10 % too small
-    assert fields["dw_min"] == pytest.approx((sample.step_up.mean() + sample.step_down.mean()) / 2, rel=0.1)
+def test_a_reram_like_device_comes_back_within_2_and_5_percent():
+    """256 devices, 2 x (1000 pulses up, 1000 down), one reading each; write noise of 56 steps over cycle noise of 3.75.
+
+    One cycle of 2000 pulses is not enough: of two seeds, one missed 5 % in up_down_dtod (+7.2), the other in w_max_dtod (-10.0).
+    """
+    sample, found = fitted("soft_bounds", RERAM, 256, 4000, reads=1, half_cycle=1000)
+    off = errors(sample, RERAM, found)
+    assert {key: error for key, error in off.items() if abs(error) > LIMITS.get(key, 0.05)} == {}, off
+
+
+@pytest.mark.slow
+def test_an_asymmetry_that_cycle_noise_hides_is_no_number_of_the_profile():
+    """64 devices, 1000 pulses up, 1000 down."""
+    _, found = fitted("soft_bounds", RERAM._replace(up_down_dtod=0.01), 64, 2000, reads=1, half_cycle=1000)
+    assert "up_down_dtod" not in device_fields(found) and below_detection(found)["up_down_dtod"] > 0.01

@@ -3,11 +3,9 @@ from __future__ import annotations
 
 import hashlib
 
-import numpy as np
 import pytest
 
 from neurosim.calibration.table import MIN_DEVICES, MIN_PULSES, read_table
-from neurosim.calibration.traces import traces_of
 from neurosim.errors import InputError
 
 HEADER = "device,pulse,polarity,conductance_S"
@@ -98,43 +96,3 @@ def test_too_few_devices_pulses_or_directions_are_refused(tmp_path):
         table(tmp_path, rows(n_pulses=10))
     with pytest.raises(InputError, match="has no down pulse; a fit needs both directions"):
         table(tmp_path, [line.replace(",-1,", ",1,") for line in rows()])
-
-
-def test_devices_that_do_not_move_are_refused(tmp_path):
-    still = table(tmp_path, [line.rsplit(",", 1)[0] + ",1e-6" for line in rows()])
-    with pytest.raises(InputError, match="the devices must move"):
-        traces_of(still)
-
-
-def test_more_pulses_than_can_be_fitted_are_refused(tmp_path):
-    lines = [line.replace("d0,40,", "d0,9999999,") for line in rows()]
-    with pytest.raises(InputError, match="asks for 9999999 pulses x 8 devices"):
-        traces_of(table(tmp_path, lines))
-
-
-def test_the_mean_range_becomes_minus_one_to_one(tmp_path):
-    traces = traces_of(table(tmp_path, rows()))
-    low, high = np.percentile(traces.mean, (2, 98), axis=0)
-    assert low.mean() == pytest.approx(-1) and high.mean() == pytest.approx(1)
-    assert traces.g_max_S > traces.g_min_S > 0
-    fixed = traces_of(table(tmp_path, rows()), (0.0, 2e-6))
-    assert fixed.mean[0, 0] == pytest.approx(0.0) and fixed.mean[1, 0] == pytest.approx(1.0)
-
-
-def test_a_gap_in_the_numbers_stands_for_pulses_of_the_polarity_that_follows(tmp_path):
-    whole = traces_of(table(tmp_path, rows(n_pulses=80)), (0.0, 1e-4))
-    sparse = traces_of(table(tmp_path, [
-        line for line in rows(n_pulses=80) if int(line.split(",")[1]) % 2 == 0]), (0.0, 1e-4))
-    np.testing.assert_array_equal(sparse.polarity, whole.polarity)
-    np.testing.assert_array_equal(sparse.n_read[:, 0], np.arange(81) % 2 == 0)
-
-
-def test_repeated_reads_give_the_read_noise_and_no_pulse(tmp_path):
-    lines = []
-    for line in rows():
-        d, t, s, g = line.split(",")
-        lines += [line, f"{d},{t},0,{float(g) + 2e-7!r}"]
-    traces = traces_of(table(tmp_path, lines), (0.0, 2e-6))
-    assert (traces.n_read == 2).all() and traces.polarity.shape[0] == 2 * MIN_PULSES
-    assert traces.read_std == pytest.approx(0.2 / np.sqrt(2))
-    assert traces_of(table(tmp_path, rows())).read_std is None
