@@ -10,10 +10,11 @@ import hashlib
 import inspect
 import pathlib
 from collections.abc import Callable
+from typing import Any
 
 from numba.extending import overload, register_jitable
 
-UNWRAPPED = {"no_cfunc_wrapper": True}  # nobody calls a slot from C: a fifth of the time that compilation takes
+UNWRAPPED: Any = {"no_cfunc_wrapper": True}  # nobody calls a slot from C: a fifth of the time that compilation takes
 _inlined = register_jitable(forceinline=True, **UNWRAPPED)  # a helper that LLVM must inline, so that the loop around the call can vectorise
 
 _HERE = pathlib.Path(__file__).parent
