@@ -88,10 +88,11 @@ def check_room(chip: Chip, network: Any) -> None:
     ------
     MappingError
     """
-    used = chip.mapping["resources"].get("tiles")
+    fast = fast_arrays(chip, network)
+    used = chip.mapping["resources"].get("tiles") if fast else None
     if used is None or used["available"] is None:
         return
-    more = sum(len(list(tiles_of(chip.profile, array.n_post, array.n_pre))) for array in fast_arrays(chip, network).values())
+    more = sum(len(list(tiles_of(chip.profile, array.n_post, array.n_pre))) for array in fast.values())
     if used["used"] + more > used["available"]:
         raise MappingError(
             "train.updater.kind",
