@@ -14,6 +14,7 @@ from .clock import Stopped, is_running, is_time_to_age, pause, present, tick
 from .contract import (
     Broadcast,
     Local,
+    align,
     close,
     explain,
     forget,
@@ -24,6 +25,7 @@ from .contract import (
     presynaptic_pass,
     receive,
     record,
+    rest,
     slope,
     step,
     transmit,
@@ -136,9 +138,13 @@ def run(network, schedule, recorder, activity, x, target, weight, starts, losses
         if starts[trial] == 1:
             clear(xs)
             clear(x_hat)
+            rest(network.hidden)
+            rest(network.output)
         elif starts[trial] == 2:
             resynchronise(xs, batch)
             resynchronise(x_hat, batch)
+            align(network.hidden, batch)
+            align(network.output, batch)
         if starts[trial] == 1 and now > 0:
             pause(network.clock)
         clean = perturbed = total_weight = zero
@@ -181,7 +187,7 @@ def run(network, schedule, recorder, activity, x, target, weight, starts, losses
             clean += a
             perturbed += b
             total_weight += weight[trial, t]
-            record(recorder, trial, t, x_hat, y)
+            record(recorder, trial, t, network.hidden, x_hat, y)
             hidden = Local(current[:batch], current[last:], activity.noise, activity.no_error, activity.slope, x_hat[:batch])
             sent = Local(x_hat[:batch], x_hat[last:], activity.noise, activity.no_error, activity.slope, x_hat[:batch])
             shown = Local(

@@ -11,7 +11,7 @@ from .chip import Chip
 from .circuits.quiet import Quiet
 from .circuits.read_path import OUTPUTS, Site, build
 from .clock import AGE_EVERY, Clock, Stopped
-from .contract import Broadcast, Projection, Request, is_deferred, is_mergeable, is_plastic, is_read_noisy, listens, passes
+from .contract import Broadcast, Projection, Request, is_deferred, is_mergeable, is_plastic, is_read_noisy, listens, measures, passes
 from .devices.pulses import is_pulsed
 from .eligibilities.outer import Fixed, Outer
 from .errors import InputError
@@ -122,6 +122,9 @@ def wire(
             p = p._replace(synapses=StaleTwin(p.synapses, twin(array)))
         return rule, p
 
+    if network.membrane is not None and measures(parts.hidden):
+        raise InputError(
+            "rule.perturbation", "= 'measured'; a membrane remembers: its potential minus what arrived is no innovation; use 'injected'")
     recurrent = learned("recurrent")
     lateral_rule, lateral = decorrelating("lateral", network.hidden)
     input_lateral_rule, input_lateral = decorrelating("input_lateral", network.lines)
@@ -138,7 +141,7 @@ def wire(
 def sizes_of(chip: Chip, batch: int, update: str, steps: int = 1, turns: int = 1, decay: str = "none") -> Sizes:
     """What a rule may know."""
     network = chip.network
-    keep = 0.0 if network.tau_steps is None else float(np.exp(-1 / network.tau_steps))
+    keep = 0.0 if network.leak_steps is None else float(np.exp(-1 / network.leak_steps))
     return Sizes(network.lines, network.hidden, network.outputs, batch, update, chip.dtype, steps, turns, decay, keep)
 
 
@@ -230,6 +233,8 @@ def _hidden_neuron(chip: Chip, lanes: int) -> Any:
         share = zeros(padded(network.hidden), chip.dtype)
         share[:network.hidden] = 1 - np.exp(-1 / network.tau_steps)
         neuron = Leaky(share)
+    if network.membrane is not None:
+        neuron = network.membrane.build(network.hidden, lanes, chip.seed, chip.dtype)
     if chip.gain is not None and chip.offset is not None:
         neuron = Mismatched(neuron, chip.gain, chip.offset)
     intrinsic = number(chip.profile.noise.intrinsic_std)

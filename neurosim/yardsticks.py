@@ -15,6 +15,7 @@ from .chip import Chip, compile_chip
 from .errors import DivergenceError
 from .network import Network, draw_weights
 from .profile import Profile
+from .reference_spiking import SpikingWeights, cell_of
 from .rules.readout import Readout
 from .rules.rule import OBSERVER, Rule, with_frozen_recurrence
 from .tasks.task import Dataset, Trials
@@ -114,9 +115,12 @@ def _rows(hidden: np.ndarray, arrays: Arrays) -> tuple[np.ndarray, np.ndarray]:
     return features[keep], targets[keep]
 
 
-def ideal_weights(network: Network, seed: int) -> reference.Weights:
-    """The initial weights of the chip before any device touched them."""
+def ideal_weights(network: Network, seed: int) -> Any:
+    """The initial weights of the chip before any device touched them; spiking neurons with their own parameters."""
     drawn = draw_weights(network, seed)
+    if network.membrane is not None:
+        cell = cell_of(network.membrane.build(network.hidden, 1, seed, np.float64), network.hidden)
+        return SpikingWeights(drawn.inputs, drawn.recurrent, drawn.readout, cell)
     share = 1.0 if network.tau_steps is None else 1 - float(np.exp(-1 / network.tau_steps))
     return reference.Weights(
         drawn.inputs, drawn.recurrent, drawn.readout, np.eye(network.lines), np.eye(network.hidden), share)
@@ -147,8 +151,9 @@ def _backpropagate(case: Case, rate: float, window: int, horizon: int | None) ->
     curve = reference.train(ideal_weights(case.network, case.seed), dataset, rate, epochs, horizon=horizon, window=window,
                             decay=decay)
     falling = "" if decay == "none" else f" falling to 0 ({decay})"
+    kind = "" if case.network.membrane is None else ", surrogate gradient"
     recurrence = "" if case.network.connectivity == "dense" else ", all-to-all recurrence"
-    return dict(curve.scores), f"ideal float64 weights{recurrence}, Adam {rate:g}{falling}, {epochs} epochs"
+    return dict(curve.scores), f"ideal float64 weights{recurrence}{kind}, Adam {rate:g}{falling}, {epochs} epochs"
 
 
 def one_step(case: Case) -> tuple[dict[str, float], str]:
