@@ -83,12 +83,12 @@ def perform(work: tuple[dict[str, Any], str]) -> dict[str, Any]:
     file = pathlib.Path(folder) / f"{key}.json"
     if file.exists():
         return dict(json.loads(file.read_text()))
-    from neurosim import experiment, profile, session, trainer, yardsticks
+    from neurosim import experiment, session, trainer, yardsticks
     from neurosim.errors import DivergenceError
 
     settings = experiment.experiment_of(case["experiment"], HERE / "paper_claim.toml")
     began = time.process_time()
-    prepared, chip = session.prepare(settings, profile.load(settings.chip.profile), settings.train.seeds[0])
+    prepared, chip = session.prepare(settings, session.profile_of(settings), settings.train.seeds[0])
     scores: dict[str, Any]
     try:
         if case["yardstick"] is None:

@@ -15,6 +15,8 @@ import claim_cases  # noqa: E402
 import claim_pages  # noqa: E402
 import paper_claim  # noqa: E402
 
+from neurosim import session  # noqa: E402
+
 TABLES = [path for path in sorted(EXAMPLES.glob("*.toml")) if "[[table]]" in path.read_text()]
 
 
@@ -37,6 +39,23 @@ def test_one_case_of_every_kind_runs_first():
         [("a", 1), ("a", 0.1), ("b", 1), ("a", 1), ("b", 2), ("c", 1)])]
     assert claim_cases.kinds_first(cases) == [0, 2, 5, 1, 3, 4]
     assert claim_cases.kinds_first([{"on": True}, {"on": False}, {"on": True}]) == [0, 1, 2]
+
+
+def test_what_a_case_switches_off_is_off(monkeypatch, tmp_path):
+    """`chip.without` reaches the chip that is trained."""
+    seen = []
+
+    def prepare(settings, profile, seed):
+        seen.append(profile)
+        raise KeyError("far enough")
+
+    monkeypatch.setattr(session, "prepare", prepare)
+    for without in ([], ["io"]):
+        table = {"task": {"name": "copying"}, "network": {"hidden": 4}, "train": {"epochs": 1},
+                 "chip": {"profile": "reram-sb", "without": without}}
+        with pytest.raises(KeyError):
+            claim_cases.perform((claim_cases.case_of(table, {}, 1, False), str(tmp_path)))
+    assert seen[0].io.dac_bits is not None and seen[1].io.dac_bits is None
 
 
 def test_the_lowest_training_loss_wins_and_what_diverged_never_does():
