@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from .generators import generator
+from .neurons.adex_settings import AdExMembrane
 from .neurons.settings import Membrane
 from .rules.decorrelation import Decorrelation
 from .synapses.masks import block_mask, distance_mask, random_mask
@@ -24,9 +25,9 @@ class Topology(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     hidden: int = Field(ge=1, le=65535)
-    neuron: Literal["tanh", "leaky", "lif"] = "tanh"
+    neuron: Literal["tanh", "leaky", "spiking"] = "tanh"
     tau_steps: float | None = Field(default=None, gt=0, allow_inf_nan=False, description="time constant of leaky neurons")
-    membrane: Membrane | None = Field(default=None, description="of spiking neurons")
+    membrane: Membrane | AdExMembrane | None = Field(default=None, discriminator="model", description="of spiking neurons")
     connectivity: Literal["dense", "sparse", "local", "cores"] = "dense"
     density: float | None = Field(default=None, gt=0, le=1, description="sparse: share of recurrent synapses that exist")
     radius: float | None = Field(default=None, gt=0, le=0.5, description="local: largest distance on a ring of length 1")
@@ -40,7 +41,7 @@ class Topology(BaseModel):
     @model_validator(mode="after")
     def _match(self) -> Topology:
         for choice, field, chosen in (
-            ("leaky", "tau_steps", self.neuron), ("lif", "membrane", self.neuron), ("sparse", "density", self.connectivity),
+            ("leaky", "tau_steps", self.neuron), ("spiking", "membrane", self.neuron), ("sparse", "density", self.connectivity),
             ("local", "radius", self.connectivity), ("cores", "cores", self.connectivity),
         ):
             if (chosen == choice) != (getattr(self, field) is not None):

@@ -28,7 +28,8 @@ MEMBRANES = {
 
 def network(membrane):
     scale = 6.0 if membrane.synapse_s else 1.5
-    return Network(inputs=INPUTS, hidden=N, outputs=OUTPUTS, neuron="lif", membrane=membrane, input_scale=scale, recurrent_scale=scale / 2)
+    return Network(
+        inputs=INPUTS, hidden=N, outputs=OUTPUTS, neuron="spiking", membrane=membrane, input_scale=scale, recurrent_scale=scale / 2)
 
 
 def shown(seed=1):
@@ -104,7 +105,7 @@ def test_it_learns_what_a_frozen_network_does_not():
     """Copying of 2 symbols, 400 updates: the surrogate gradient against the readout alone (measured: 0.007 against 0.072)."""
     data = Copying(symbols=2, length=2, delay=1, updates_per_epoch=20, test_sequences=64).load(1, 32)
     membrane = Membrane(tau_s=5e-3, synapse_s=5e-3)
-    wide = Network(inputs=4, hidden=40, outputs=4, neuron="lif", membrane=membrane, input_scale=8.0, recurrent_scale=4.0)
+    wide = Network(inputs=4, hidden=40, outputs=4, neuron="spiking", membrane=membrane, input_scale=8.0, recurrent_scale=4.0)
     start = ideal_weights(wide, 1)
     trained, frozen = (train(start, data, Gradients(hidden, hidden, 1e-2), 20).test_loss[-1] for hidden in (3e-2, 0.0))
     assert trained < 0.3 * frozen

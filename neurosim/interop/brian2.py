@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import InputError
+from ..neurons.adex import AdEx
 from ..neurons.exponential_synapse import ExponentialSynapse
+from ..neurons.integrators import INTEGRATORS
 from ..neurons.lif import LIF, AdaptiveLIF
 
 SCHEDULE = ["start", "groups", "thresholds", "resets", "synapses", "end"]
@@ -34,6 +36,7 @@ class Group(NamedTuple):
     threshold: str
     reset: list[str]
     arrives: str  # the variable that synapses add to
+    method: str = "exact"
 
 
 def tau_of(keep: np.ndarray, step_s: float) -> np.ndarray:
@@ -61,6 +64,8 @@ def group_of(neuron: Any, n: int, step_s: float) -> Group:
         parameters = {**inner.parameters, "tau_a": tau_of(neuron.fade[:n], step_s), "jump": neuron.jump[:n]}
         return inner._replace(
             equations=equations, parameters=parameters, threshold="v > threshold + a", reset=[*inner.reset, "a += jump"])
+    if isinstance(neuron, AdEx):
+        return _adex(neuron, n, step_s)
     if not isinstance(neuron, LIF):
         raise InputError("--backend", f"= 'brian2'; {type(neuron).__name__} neurons do not spike")
     is_ever_silent = bool(neuron.silence[:n].any())  # Brian2 loses the kicks of the very step of a spike even if refractory = 0
@@ -70,6 +75,23 @@ def group_of(neuron: Any, n: int, step_s: float) -> Group:
     parameters = {"tau": tau_of(neuron.keep[:n], step_s), "resting": neuron.resting[:n], "threshold": neuron.threshold[:n],
                   "after": neuron.after[:n], "silence": neuron.silence[:n] * step_s}
     return Group(equations, parameters, "v > threshold", ["v += after" if neuron.carry == 1 else "v = after"], "v")
+
+
+def _adex(neuron: AdEx, n: int, step_s: float) -> Group:
+    """The same equations; the method is that of the integrator."""
+    is_ever_silent, has_synapse = bool(neuron.silence[:n].any()), neuron.kicks == 0
+    rows = {"resting": neuron.resting, "sharp": neuron.sharp, "turn": neuron.turn, "cut": neuron.cut, "after": neuron.after,
+            "couple": neuron.couple, "jump": neuron.jump}
+    times = {"tau": neuron.pace, "tau_w": neuron.pace_w, **({"tau_s": neuron.pace_s} if has_synapse else {})}
+    current = " + s" if has_synapse else ""
+    equations = [
+        f"dv/dt = (resting - v + sharp * exp((v - turn) / sharp) - w{current}) / tau : 1" + " (unless refractory)" * is_ever_silent,
+        "dw/dt = (couple * (v - resting) - w) / tau_w : 1", *(["ds/dt = -s / tau_s : 1"] if has_synapse else []),
+        *(f"{name} : 1 (constant)" for name in rows), *(f"{name} : second (constant)" for name in (*times, "silence"))]
+    parameters = {name: row[:n] for name, row in rows.items()}
+    parameters |= {name: step_s / row[:n].astype(np.float64) for name, row in times.items()} | {"silence": neuron.silence[:n] * step_s}
+    method = next(name for name, kind in INTEGRATORS.items() if isinstance(neuron.integrator, kind))
+    return Group(equations, parameters, "v > cut", ["v = after", "w += jump"], "s" if has_synapse else "v", method)
 
 
 def build(
@@ -95,8 +117,8 @@ def build(
     made, second = group_of(neuron, n, step_s), b2.second
     clock = b2.Clock(dt=step_s * second)
     neurons = b2.NeuronGroup(
-        n, "\n".join(made.equations), threshold=made.threshold, reset="\n".join(made.reset), method="exact", clock=clock, name="hidden*",
-        refractory="silence" if made.parameters["silence"].any() else False)
+        n, "\n".join(made.equations), threshold=made.threshold, reset="\n".join(made.reset), method=made.method, clock=clock,
+        name="hidden*", refractory="silence" if made.parameters["silence"].any() else False)
     for name, values in made.parameters.items():
         is_time = name.startswith("tau") or name == "silence"
         setattr(neurons, name, values * second if is_time else values)
