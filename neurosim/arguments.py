@@ -30,6 +30,10 @@ class Scratch(NamedTuple):
     listed: np.ndarray    # (16,) int64, cells that wait for more pulses
 
 
+class Prompt(NamedTuple):
+    """No delay: what is sent in one step arrives in the next."""
+
+
 class Projection(NamedTuple):
     """One bundle of synapses on one device: parts and arrays."""
 
@@ -47,6 +51,7 @@ class Projection(NamedTuple):
     sums: np.ndarray         # (lanes, width_post) workspace of an ADC
     request: Request
     scratch: Scratch
+    delay: tuple = Prompt()  # between the presynaptic neurons and the synapses, see synapses/delay.py
 
 
 class Local(NamedTuple):

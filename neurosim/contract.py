@@ -110,6 +110,26 @@ def slope(neuron, current, z, out):
     """Fill `out` (batch, width) with dz/dcurrent of the clean pass after `step`; padding is arbitrary."""
 
 
+@slot(default=defaults.not_launched)
+def launch(delay, z):
+    """Put what the presynaptic neurons send, `z` (lanes, width), on its way; once per step, before it arrives."""
+
+
+@slot(default=defaults.at_once)
+def arriving(delay, z):
+    """What reaches the synapses in this step, (lanes, width): `z` itself without a delay."""
+
+
+@slot(default=defaults.nothing_on_its_way)
+def hush(delay):
+    """Clear what is on its way; at the start of a trial whose state is reset."""
+
+
+@slot(default=defaults.nothing_to_pair)
+def pair(delay, batch):
+    """Copy what is on its way in the clean pass, lanes ``l < batch``, to the other passes."""
+
+
 @slot
 def inject(source, key, t, out):
     """Fill `out` (batch, width) with the deliberate perturbation of step t; padding stays zero."""

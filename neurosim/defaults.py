@@ -109,6 +109,23 @@ def no_membrane(neuron, l, i):
     return np.nan
 
 
+def not_launched(delay, z):
+    """Nothing is kept."""
+
+
+def at_once(delay, z):
+    """What is sent."""
+    return z
+
+
+def nothing_on_its_way(delay):
+    """Nothing is."""
+
+
+def nothing_to_pair(delay, batch):
+    """Nothing is on its way."""
+
+
 def unit_slope(neuron, current, z, out):
     """Slope 1 everywhere."""
     for b in range(out.shape[0]):

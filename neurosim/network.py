@@ -12,7 +12,7 @@ from .neurons.settings import Membrane
 from .rules.decorrelation import Decorrelation
 from .synapses.masks import block_mask, distance_mask, random_mask
 
-WEIGHTS, CONNECTIVITY = 1, 2  # streams of the network's seed; each projection adds 16 times its number
+WEIGHTS, CONNECTIVITY, DELAYS = 1, 2, 3  # streams of the network's seed; each projection adds 16 times its number
 
 
 class Topology(BaseModel):
@@ -28,6 +28,8 @@ class Topology(BaseModel):
     neuron: Literal["tanh", "leaky", "spiking"] = "tanh"
     tau_steps: float | None = Field(default=None, gt=0, allow_inf_nan=False, description="time constant of leaky neurons")
     membrane: Membrane | AdExMembrane | None = Field(default=None, discriminator="model", description="of spiking neurons")
+    delay_steps: tuple[int, int] | None = Field(
+        default=None, description="shortest and longest axonal delay of the recurrence, drawn evenly, on top of the step it takes anyway")
     connectivity: Literal["dense", "sparse", "local", "cores"] = "dense"
     density: float | None = Field(default=None, gt=0, le=1, description="sparse: share of recurrent synapses that exist")
     radius: float | None = Field(default=None, gt=0, le=0.5, description="local: largest distance on a ring of length 1")
@@ -48,6 +50,8 @@ class Topology(BaseModel):
                 verb = "needs" if chosen == choice else f"is for {choice} only and must be absent with"
                 where = f"'{chosen}' needs {field}" if chosen == choice else f"{field} {verb} '{chosen}'"
                 raise ValueError(where)
+        if self.delay_steps is not None and not 0 <= self.delay_steps[0] <= self.delay_steps[1] <= 10_000:
+            raise ValueError(f"delay_steps = {list(self.delay_steps)} must be two numbers from 0 to 10000, the smaller one first")
         if self.cores is not None and self.cores > self.hidden:
             raise ValueError(f"cores = {self.cores} is more than hidden = {self.hidden}")
         return self
@@ -100,6 +104,14 @@ def recurrent_mask(network: Network, seed: int) -> np.ndarray | None:
     if network.cores is not None:
         return block_mask(n, n, network.cores)
     return None
+
+
+def draw_delays(network: Network, seed: int) -> np.ndarray | None:
+    """Axonal delay of every hidden neuron, in steps; None without delays."""
+    if network.delay_steps is None:
+        return None
+    low, high = network.delay_steps
+    return generator(seed, DELAYS).integers(low, high + 1, network.hidden)
 
 
 def draw_weights(network: Network, seed: int) -> Matrices:

@@ -18,6 +18,7 @@ from .errors import InputError
 from .generators import generator
 from .io_path import read_path_of
 from .loop import Activity, Network
+from .network import draw_delays
 from .neurons.imperfect import Mismatched
 from .neurons.imperfect import Noisy as NoisyNeuron
 from .neurons.leaky import Leaky
@@ -29,6 +30,7 @@ from .rules.rule import Parts, Sizes, still
 from .schedules import EverySequence, EveryStep
 from .storage import aligned, padded, zeros
 from .store import LEARNED, check_room, gathered
+from .synapses.delay import axonal_delay
 from .synapses.layout import longest_row
 from .synapses.stale import StaleTwin
 from .updaters.gathering import Gathering
@@ -125,7 +127,9 @@ def wire(
     if network.membrane is not None and measures(parts.hidden):
         raise InputError(
             "rule.perturbation", "= 'measured'; a membrane remembers: its potential minus what arrived is no innovation; use 'injected'")
-    recurrent = learned("recurrent")
+    recurrent, delays = learned("recurrent"), draw_delays(network, chip.seed)
+    if delays is not None:
+        recurrent = recurrent._replace(delay=axonal_delay(delays, lanes, dtype))
     lateral_rule, lateral = decorrelating("lateral", network.hidden)
     input_lateral_rule, input_lateral = decorrelating("input_lateral", network.lines)
     state = activity(network.lines, network.hidden, network.outputs, lanes, batch, dtype, listens(parts.hidden))

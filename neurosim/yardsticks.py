@@ -153,8 +153,9 @@ def _backpropagate(case: Case, rate: float, window: int, horizon: int | None) ->
                             decay=decay)
     falling = "" if decay == "none" else f" falling to 0 ({decay})"
     kind = "" if case.network.membrane is None else ", surrogate gradient"
+    delays = "" if case.network.delay_steps is None else ", no delays"
     recurrence = "" if case.network.connectivity == "dense" else ", all-to-all recurrence"
-    return dict(curve.scores), f"ideal float64 weights{recurrence}{kind}, Adam {rate:g}{falling}, {epochs} epochs"
+    return dict(curve.scores), f"ideal float64 weights{recurrence}{delays}{kind}, Adam {rate:g}{falling}, {epochs} epochs"
 
 
 def one_step(case: Case) -> tuple[dict[str, float], str]:

@@ -95,7 +95,8 @@ def _adex(neuron: AdEx, n: int, step_s: float) -> Group:
 
 
 def build(
-    neuron: Any, inputs: np.ndarray, recurrent: np.ndarray, events: np.ndarray, step_s: float, keep_states: bool = True
+    neuron: Any, inputs: np.ndarray, recurrent: np.ndarray, events: np.ndarray, step_s: float, delays: np.ndarray | None = None,
+    keep_states: bool = True,
 ) -> Bridge:
     """A network that starts one step early, so that its step t + 1 is step t here.
 
@@ -105,6 +106,7 @@ def build(
     inputs, recurrent : weights (post, pre)
     events : (steps, n_inputs) what the inputs send; every number other than 0 is an event of that size
     step_s : time of a step
+    delays : axonal delay of every neuron, in steps
 
     Raises
     ------
@@ -137,6 +139,8 @@ def build(
         own = b2.Synapses(neurons, neurons, "w : 1", on_pre=f"{made.arrives}_post += w", clock=clock)
         own.connect(i=pre, j=post)
         own.w = np.asarray(recurrent, float)[own.j, own.i]
+        if delays is not None:
+            own.delay = np.asarray(delays)[own.i] * step_s * second
         parts.append(own)
     if keep_states:
         states = b2.StateMonitor(neurons, "v", record=True, when="after_resets", clock=clock)

@@ -8,7 +8,7 @@ from neurosim.chip import compile_chip
 from neurosim.compiled import compiled
 from neurosim.errors import InputError
 from neurosim.interop import brian2 as bridge
-from neurosim.network import Network
+from neurosim.network import Network, draw_delays
 from neurosim.neurons.adex_settings import AdExMembrane
 from neurosim.neurons.settings import Membrane
 from neurosim.neurons.tanh import Tanh
@@ -39,7 +39,8 @@ def both(membrane, drive, connectivity=None):
         wired.network, wired.schedule, kept, wired.activity, shown[None, :, None], np.zeros((1, STEPS, 1, 2)), np.ones((1, STEPS)),
         np.ones(1, np.uint8), np.zeros((1, 2)), 1, 0, 1)
     weights = chip.weights()
-    there = bridge.build(wired.network.hidden, weights["inputs"], weights["recurrent"], shown, DT)
+    there = bridge.build(
+        wired.network.hidden, weights["inputs"], weights["recurrent"], shown, DT, draw_delays(network, 1))
     return (kept.sent[0, :, 0], kept.membrane[0, :, 0]), bridge.run(there, STEPS)
 
 
@@ -77,6 +78,16 @@ def test_sparse_recurrence_is_the_same_too():
     membrane = Membrane(step_s=DT, synapse_s=5e-3, refractory_s=2e-3)
     (sent, v), (their_sent, their_v) = both(membrane, 6.0, {"connectivity": "sparse", "density": 0.2})
     assert sent.sum() > 50 and (sent == their_sent).all() and np.abs(v - their_v).max() < 1e-9
+
+
+@pytest.mark.parametrize("synapse_s", [None, 5e-3])
+def test_delays_are_the_same_too(synapse_s):
+    """From 0 to 7 steps, each neuron its own."""
+    membrane = Membrane(step_s=DT, synapse_s=synapse_s, refractory_s=2e-3)
+    (sent, v), (their_sent, their_v) = both(membrane, 6.0 if synapse_s else 1.5, {"delay_steps": (0, 7)})
+    (prompt, _), _ = both(membrane, 6.0 if synapse_s else 1.5)
+    assert sent.sum() > 50 and (sent != prompt).any()
+    assert (sent == their_sent).all() and np.abs(v - their_v).max() < 1e-9
 
 
 def test_another_weight_is_another_network():
