@@ -98,7 +98,7 @@ def frozen_least_squares(case: Case) -> tuple[dict[str, float], str]:
     wired = wire(chip, OBSERVER, case.batch, "step")
     _, shown = observe(wired, training, chip, kernel_seed(case.seed, "features"), 0, True)
     tester = wire(chip, OBSERVER, test.inputs.shape[2], "step")
-    carried = wired.activity if dataset.carries_state else None
+    carried = wired if dataset.carries_state else None
     _, shown_test = observe(tester, test, chip, kernel_seed(case.seed, "test features"), 0, True, carried)
     features, targets = _rows(shown, training)
     w_out, ridge = reference.least_squares_readout(features, targets)
