@@ -11,7 +11,19 @@ from .chip import Chip
 from .circuits.quiet import Quiet
 from .circuits.read_path import OUTPUTS, Site, build
 from .clock import AGE_EVERY, Clock, Stopped
-from .contract import Broadcast, Projection, Request, is_deferred, is_mergeable, is_plastic, is_read_noisy, listens, measures, passes
+from .contract import (
+    Broadcast,
+    Projection,
+    Request,
+    is_deferred,
+    is_mergeable,
+    is_plastic,
+    is_read_noisy,
+    listens,
+    measures,
+    passes,
+    wants_slope,
+)
 from .devices.pulses import is_pulsed
 from .eligibilities.outer import Fixed, Outer
 from .errors import InputError
@@ -127,6 +139,8 @@ def wire(
     if network.membrane is not None and measures(parts.hidden):
         raise InputError(
             "rule.perturbation", "= 'measured'; a membrane remembers: its potential minus what arrived is no innovation; use 'injected'")
+    if network.membrane is not None and network.membrane.model == "adex" and wants_slope(parts.hidden):
+        raise InputError("network.membrane.model", "= 'adex'; this rule needs the slope of a spike, which is known for 'lif' only")
     recurrent, delays = learned("recurrent"), draw_delays(network, chip.seed)
     if delays is not None:
         recurrent = recurrent._replace(delay=axonal_delay(delays, lanes, dtype))
@@ -153,7 +167,8 @@ def adopt(wired: Wired, other: Wired, batch: int) -> None:
 def memories(network: Network) -> list[np.ndarray]:
     """Arrays in which hidden neurons and their axons remember: those with lanes, and the heads of rings."""
     found: list[np.ndarray] = []
-    parts: list[Any] = [network.hidden, network.inputs.delay, network.recurrent.delay]
+    loop: Any = network
+    parts: list[Any] = [loop.hidden, loop.inputs.delay, loop.recurrent.delay]
     while parts:
         for item in parts.pop():
             if isinstance(item, tuple):
@@ -167,7 +182,10 @@ def sizes_of(chip: Chip, batch: int, update: str, steps: int = 1, turns: int = 1
     """What a rule may know."""
     network = chip.network
     keep = 0.0 if network.leak_steps is None else float(np.exp(-1 / network.leak_steps))
-    return Sizes(network.lines, network.hidden, network.outputs, batch, update, chip.dtype, steps, turns, decay, keep)
+    membrane = network.membrane
+    synapse = 0.0 if membrane is None or membrane.synapse_s is None else float(np.exp(-membrane.step_s / membrane.synapse_s))
+    return Sizes(
+        network.lines, network.hidden, network.outputs, batch, update, chip.dtype, steps, turns, decay, keep, membrane is not None, synapse)
 
 
 def broadcast(batch: int, n_out: int, needs: int, dtype: Any) -> Broadcast:

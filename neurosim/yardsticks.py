@@ -72,6 +72,8 @@ def measure(case: Case, progress: Callable[[str], None] | None = None) -> list[Y
     ):
         if isinstance(case.rule, Readout) and measured is frozen_same_rule:
             continue  # the run is this yardstick
+        if case.network.membrane is not None and case.network.membrane.model == "adex" and measured in (one_step, true_bptt):
+            continue  # no surrogate gradient is known for these neurons
         if progress:
             progress(name)
         try:
