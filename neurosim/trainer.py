@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .adoption import adopt
 from .chip import Chip
 from .compiled import compiled
 from .contract import is_jittery
@@ -22,7 +23,7 @@ from .store import counted_stores
 from .tasks.task import Dataset, Task, Trials
 from .updaters.gathering import Gathering
 from .updaters.optimizer import Optimizer
-from .wiring import Memory, Wired, adopt, sizes_of, wire
+from .wiring import Memory, Wired, sizes_of, wire
 
 MOST_RECORDED = 2**24  # numbers that `observe` keeps at a time, as long as one trial has fewer
 BLOCKS = 20  # calls of the compiled loop per epoch: progress and Ctrl-C between them

@@ -30,7 +30,7 @@ from neurosim.rules.rule import OBSERVER, with_frozen_recurrence
 from neurosim.schedules import EverySequence, EveryStep
 from neurosim.synapses.dense import Dense
 from neurosim.synapses.stale import StaleTwin
-from neurosim.wiring import CHUNK, activity, adopt, memories, sizes_of, wire
+from neurosim.wiring import CHUNK, activity, sizes_of, wire
 
 PROJECTIONS = ("inputs", "recurrent", "lateral", "readout", "input_lateral")
 BATCH = 3
@@ -136,7 +136,7 @@ def test_an_observer_learns_nothing():
 
 def test_a_rule_knows_the_lines_with_the_bias():
     chip = compile_chip("ideal", network(bias=True))
-    assert sizes_of(chip, 4, "step") == (3, 40, 2, 4, "step", np.float32, 1, 1, "none", 0.0)
+    assert sizes_of(chip, 4, "step") == (3, 40, 2, 4, "step", np.float32, 1, 1, "none", 0.0, False, 0.0)
 
 
 # ---- storage ------------------------------------------------------------------------------------------------------------------
@@ -335,24 +335,6 @@ def test_the_stale_twin_keeps_what_it_was():
     assert isinstance(p, Projection) and (p.synapses.initial == p.conductance).all()
     p.conductance[0, 0] = 7
     assert p.synapses.initial[0, 0] == 1
-
-
-def test_a_test_goes_on_from_what_neurons_and_axons_remember():
-    """Membranes, silences and spikes on their way, of the clean lanes."""
-    membrane = Membrane(synapse_s=5e-3, adaptation_s=0.1, jump=0.1, refractory_s=2e-3)
-    chip = compile_chip("ideal", Network(inputs=2, hidden=5, outputs=1, neuron="spiking", membrane=membrane, delay_steps=(0, 3)), 1)
-    trained = wire(chip, ANP(learning_rate=0.1).build(sizes_of(chip, 2, "step")), 2, "step")
-    tested = wire(chip, OBSERVER, 2, "step")
-    rng = np.random.default_rng(1)
-    for array in (trained.activity.x, trained.activity.x_hat, *memories(trained.network)):
-        array[...] = rng.integers(0, 3, array.shape)
-    adopt(tested, trained, 2)
-    neuron, source = tested.network.hidden, trained.network.hidden
-    for mine, theirs in ((neuron.s, source.s), (neuron.inner.a, source.inner.a), (neuron.inner.base.v, source.inner.base.v),
-                         (neuron.inner.base.wait, source.inner.base.wait), (tested.activity.x_hat, trained.activity.x_hat)):
-        assert mine.shape[0] == 2 and (mine == theirs[:2]).all() and mine.any()
-    delay, other = tested.network.recurrent.delay, trained.network.recurrent.delay
-    assert (delay.ring == other.ring[:, :2]).all() and delay.head == other.head
 
 
 def test_a_membrane_has_no_innovation_to_measure():

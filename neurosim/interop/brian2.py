@@ -129,16 +129,16 @@ def build(
     sources = b2.SpikeGeneratorGroup(events.shape[1], line, step * step_s * second, clock=clock, name="inputs*")
     sizes = b2.TimedArray(np.asarray(events, float), dt=step_s * second, name="sizes*")
     given = b2.Synapses(
-        sources, neurons, "w : 1", on_pre=f"{made.arrives}_post += w * sizes(t, i)", namespace={"sizes": sizes}, clock=clock)
+        sources, neurons, "weight : 1", on_pre=f"{made.arrives}_post += weight * sizes(t, i)", namespace={"sizes": sizes}, clock=clock)
     given.connect()
-    given.w = np.asarray(inputs, float)[given.j, given.i]
+    given.weight = np.asarray(inputs, float)[given.j, given.i]
     spikes = b2.SpikeMonitor(neurons)
     parts, states = [neurons, sources, given, spikes], None
     post, pre = np.nonzero(recurrent)
     if post.size:
-        own = b2.Synapses(neurons, neurons, "w : 1", on_pre=f"{made.arrives}_post += w", clock=clock)
+        own = b2.Synapses(neurons, neurons, "weight : 1", on_pre=f"{made.arrives}_post += weight", clock=clock)
         own.connect(i=pre, j=post)
-        own.w = np.asarray(recurrent, float)[own.j, own.i]
+        own.weight = np.asarray(recurrent, float)[own.j, own.i]
         if delays is not None:
             own.delay = np.asarray(delays)[own.i] * step_s * second
         parts.append(own)
