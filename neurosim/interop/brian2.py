@@ -84,9 +84,11 @@ def _adex(neuron: AdEx, n: int, step_s: float) -> Group:
             "couple": neuron.couple, "jump": neuron.jump}
     times = {"tau": neuron.pace, "tau_w": neuron.pace_w, **({"tau_s": neuron.pace_s} if has_synapse else {})}
     current = " + s" if has_synapse else ""
+    flag, rise = " (unless refractory)" * is_ever_silent, "resting - seen + sharp * exp((seen - turn) / sharp) - w"
     equations = [
-        f"dv/dt = (resting - v + sharp * exp((v - turn) / sharp) - w{current}) / tau : 1" + " (unless refractory)" * is_ever_silent,
-        "dw/dt = (couple * (v - resting) - w) / tau_w : 1", *(["ds/dt = -s / tau_s : 1"] if has_synapse else []),
+        f"dv/dt = started * ({rise}{current}) / tau : 1{flag}", "dw/dt = started * (couple * (seen - resting) - w) / tau_w : 1",
+        "seen = clip(v, -1e300, cut) : 1",
+        "started : 1 (shared)", *(["ds/dt = -s / tau_s : 1"] if has_synapse else []),
         *(f"{name} : 1 (constant)" for name in rows), *(f"{name} : second (constant)" for name in (*times, "silence"))]
     parameters = {name: row[:n] for name, row in rows.items()}
     parameters |= {name: step_s / row[:n].astype(np.float64) for name, row in times.items()} | {"silence": neuron.silence[:n] * step_s}
@@ -154,7 +156,10 @@ def run(bridge: Bridge, steps: int) -> tuple[np.ndarray, np.ndarray]:
     """Spikes, (steps, n) 0 or 1, and membranes after every step, (steps, n); the latter are empty if they are not kept."""
     import brian2 as b2
 
-    bridge.network.run((steps + 1) * bridge.step_s * b2.second, namespace={})
+    bridge.network.run(bridge.step_s * b2.second, namespace={})
+    if "started" in bridge.neurons.variables:  # neurons that do not stay where they start wait for the first events
+        bridge.neurons.started = 1
+    bridge.network.run(steps * bridge.step_s * b2.second, namespace={})
     sent = np.zeros((steps + 1, bridge.neurons.N))
     sent[np.rint(np.asarray(bridge.spikes.t / b2.second) / bridge.step_s).astype(int), np.asarray(bridge.spikes.i)] = 1
     if bridge.states is None:

@@ -16,8 +16,10 @@ MOST = 80.0  # of the exponent, which is reached only far beyond any spike: e^80
 class AdEx(NamedTuple):
     """tau dv/dt = E - v + sharp exp((v - turn) / sharp) - w + s,  tau_w dw/dt = couple (v - E) - w,  tau_s ds/dt = -s.
 
-    Brette & Gerstner 2005, doi:10.1152/jn.00686.2005, divided by the leak conductance: w, s, `couple` and `jump` are in units of potential
-    and 1.  A spike if v > cut; then v = after, w <- w + jump, and silence as in `LIF`.  What arrives is added to s, or to v if `kicks`.
+    On the right-hand sides v counts as `cut` at most, as in NEST: within a step an integrator looks far beyond a spike, and what it sees
+    there must not reach w.  Brette & Gerstner 2005, doi:10.1152/jn.00686.2005, divided by the leak conductance: w, s, `couple` and `jump`
+    are in units of potential and 1.  A spike if v > cut; then v = after, w <- w + jump, and silence as in `LIF`.  What arrives is added to s,
+    or to v if `kicks`.
     Sends 1 for a spike; leaves the potential before the reset in `current`.
     """
 
@@ -44,6 +46,8 @@ class AdEx(NamedTuple):
 @derivative.fill(AdEx)
 def _derivative(neuron, i, awake, v, w, s):
     most = v - v + MOST * (neuron.half + neuron.half)
+    cut = neuron.cut[i]
+    v = v if v < cut else cut
     exponent = (v - neuron.turn[i]) / neuron.sharp[i]
     rise = neuron.sharp[i] * exp(exponent if exponent < most else most)
     above = v - neuron.resting[i]

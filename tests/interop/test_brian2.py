@@ -40,7 +40,7 @@ def both(membrane, drive, connectivity=None):
         np.ones(1, np.uint8), np.zeros((1, 2)), 1, 0, 1)
     weights = chip.weights()
     there = bridge.build(
-        wired.network.hidden, weights["inputs"], weights["recurrent"], shown, DT, draw_delays(network, 1))
+        wired.network.hidden, weights["inputs"], weights["recurrent"], shown, membrane.step_s, draw_delays(network, 1))
     return (kept.sent[0, :, 0], kept.membrane[0, :, 0]), bridge.run(there, STEPS)
 
 
@@ -67,9 +67,9 @@ def test_spikes_and_membranes_are_those_of_brian2(reset, synapse_s, adapts):
 def test_adaptive_exponential_neurons_are_those_of_brian2(integrator, more):
     """Membranes to 1e-9 although the exponential blows rounding up before every spike."""
     membrane = AdExMembrane(
-        step_s=DT, integrator=integrator, couple=0.2, jump=0.1, adaptation_s=0.05, sharpness=0.2, reset_to=0.2,
+        step_s=2e-4, integrator=integrator, tau_s=5e-3, couple=0.2, jump=0.1, adaptation_s=0.05, sharpness=0.2, reset_to=0.2,
         spread={"tau_s": 0.2, "turn": 0.1, "jump": 0.2}, **more)
-    (sent, v), (their_sent, their_v) = both(membrane, 20.0 if "synapse_s" in more else 2.0)
+    (sent, v), (their_sent, their_v) = both(membrane, 25.0 if "synapse_s" in more else 4.0)
     assert sent.sum() > 50
     assert (sent == their_sent).all() and np.abs(v - their_v).max() < 1e-9
 
