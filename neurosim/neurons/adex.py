@@ -18,8 +18,8 @@ class AdEx(NamedTuple):
 
     On the right-hand sides v counts as `cut` at most, as in NEST: within a step an integrator looks far beyond a spike, and what it sees
     there must not reach w.  Brette & Gerstner 2005, doi:10.1152/jn.00686.2005, divided by the leak conductance: w, s, `couple` and `jump`
-    are in units of potential and 1.  A spike if v > cut; then v = after, w <- w + jump, and silence as in `LIF`.  What arrives is added to s,
-    or to v if `kicks`.
+    are in units of potential and 1.  A spike if v > cut; then v = after, w <- w + jump, and silence as in `LIF`.  What arrives is added to
+    s, or to v if `kicks`.
     Sends 1 for a spike; leaves the potential before the reset in `current`.
     """
 
