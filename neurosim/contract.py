@@ -25,76 +25,9 @@ More slots stand beside what they serve: devices/pulses.py (a device of pulses f
 """
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
-
 from . import defaults
+from .arguments import Broadcast, Local, Projection, Request, Scratch  # noqa: F401 (part of the contract: what slots get)
 from .slots import constant, slot
-
-
-class Request(NamedTuple):
-    """A change asked for and not yet applied: ``drive[i, j] = sum_q pre[q, j] * post[q, i]``."""
-
-    pre: np.ndarray     # (rank, width_pre)
-    post: np.ndarray    # (rank, width_post), shared by projections onto the same neurons
-    signal: np.ndarray  # (batch,) third factor of every sample; an eligibility with memory per cell reads signal[0]
-    rank: np.ndarray    # (1,) int64, rows in use; 0 means nothing is pending
-
-
-class Scratch(NamedTuple):
-    """Workspace of one projection; contents never survive a call."""
-
-    rows: np.ndarray      # (rows,) int64, the rows to visit
-    loudness: np.ndarray  # (rows,) summed |activity| and |request| of a row; 0 means nothing to do
-    drive: np.ndarray     # (4, cells of the longest row, padded)
-    uniform: np.ndarray   # (same,)
-    normal: np.ndarray    # (same,) cycle-to-cycle noise
-    second: np.ndarray    # (same,) write noise
-    listed: np.ndarray    # (16,) int64, cells that wait for more pulses
-
-
-class Projection(NamedTuple):
-    """One bundle of synapses on one device: parts and arrays."""
-
-    synapses: tuple
-    device: tuple
-    circuit: tuple
-    jitter: tuple
-    eligibility: tuple
-    updater: tuple
-    scheme: tuple            # how outer products become pulses, see updaters/trains.py
-    conductance: np.ndarray  # (rows, width), in units of the weight; changed in place by the sweep alone
-    total: np.ndarray        # (rows, width) accumulated request when update = "sequence", else (4, 64)
-    variance: np.ndarray     # (lanes, width_post) of the read noise, if the circuit has any, else (1, 64)
-    lines: np.ndarray        # (lanes, width_pre) workspace of a DAC
-    sums: np.ndarray         # (lanes, width_post) workspace of an ADC
-    request: Request
-    scratch: Scratch
-
-
-class Local(NamedTuple):
-    """All that a rule may know about its target neurons; every array is (batch, width)."""
-
-    reference: np.ndarray  # potential in the clean pass
-    perturbed: np.ndarray  # potential in the perturbed pass (the same array when there is one pass)
-    injected: np.ndarray   # noise put in on purpose; for a rule that measures, its innovation: see `measures`
-    error: np.ndarray      # target error of this very neuron; zero for hidden neurons
-    slope: np.ndarray      # slope of its activation at the potential of the clean pass, if the rule wants it
-    activity: np.ndarray   # what it sends on in the clean pass
-
-
-class Broadcast(NamedTuple):
-    """The only global quantities.  What a rule listens to lies in `values`, which the channel changes on the way."""
-
-    reference: np.ndarray  # (batch,) loss of the clean pass
-    perturbed: np.ndarray  # (batch,) loss of the perturbed pass
-    square: np.ndarray     # (2, batch) squared activity difference summed over the hidden and over the output population
-    slope: np.ndarray      # (batch,) sum_o error * change: loss along the perturbation, to first order, that is not yet explained
-    error: np.ndarray      # (batch, n_out) dL/dy_o in the clean pass
-    change: np.ndarray     # (batch, n_out) output difference of the two passes minus what the neurons explained
-    values: np.ndarray     # flat; those of reference, perturbed, slope, error, change that travel are views of it, in this order
-
 
 # ---- constants, folded at compile time -------------------------------------------------------------------------------
 passes = constant("passes", 1, "Passes that the rule needs in lock-step: 1, or 2 (clean and perturbed).")
@@ -154,9 +87,47 @@ def receive(neuron, current):
     """Turn `current` (lanes, width) into potentials, in place, as far as no noise is in them (mismatch of gain and offset)."""
 
 
+@slot(default=defaults.nothing_to_rest)
+def rest(neuron):
+    """Put what a population remembers itself at rest; at the start of a trial whose state is reset.
+
+    What a rate neuron remembers is what it sends, `z`, which the loop clears.
+    """
+
+
+@slot(default=defaults.nothing_to_align)
+def align(neuron, batch):
+    """Copy what the neurons of the clean pass remember, lanes ``l < batch``, to those of the other passes."""
+
+
+@slot(default=defaults.no_membrane)
+def membrane(neuron, l, i):
+    """Membrane potential of neuron i in lane l after a step; not a number if it has none (cell slot)."""
+
+
 @slot(default=defaults.unit_slope)
 def slope(neuron, current, z, out):
     """Fill `out` (batch, width) with dz/dcurrent of the clean pass after `step`; padding is arbitrary."""
+
+
+@slot(default=defaults.not_launched)
+def launch(delay, z):
+    """Put what the presynaptic neurons send, `z` (lanes, width), on its way; once per step, before it arrives."""
+
+
+@slot(default=defaults.at_once)
+def arriving(delay, z):
+    """What reaches the synapses in this step, (lanes, width): `z` itself without a delay."""
+
+
+@slot(default=defaults.nothing_on_its_way)
+def hush(delay):
+    """Clear what is on its way; at the start of a trial whose state is reset."""
+
+
+@slot(default=defaults.nothing_to_pair)
+def pair(delay, batch):
+    """Copy what is on its way in the clean pass, lanes ``l < batch``, to the other passes."""
 
 
 @slot
@@ -211,8 +182,8 @@ def transmit(channel, key, now, broadcast):
 
 
 @slot(default=defaults.not_recorded)
-def record(recorder, trial, t, sent, y):
-    """Keep what is wanted of step t: `sent` (lanes, width) hidden activity as sent on, `y` (lanes, width_out)."""
+def record(recorder, trial, t, neuron, sent, y):
+    """Keep what is wanted of step t: `sent` (lanes, width) activity of the hidden `neuron` as sent on, `y` (lanes, width_out)."""
 
 
 @slot(default=defaults.no)

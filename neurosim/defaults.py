@@ -1,6 +1,8 @@
 """What a slot does for a class that does not fill it; see contract.py for what each one is for."""
 from __future__ import annotations
 
+import numpy as np
+
 
 def same(device, r, c, conductance):
     """The conductance is the weight."""
@@ -47,7 +49,7 @@ def no(circuit):
     return False
 
 
-def not_recorded(recorder, trial, t, sent, y):
+def not_recorded(recorder, trial, t, neuron, sent, y):
     """Keeps nothing."""
 
 
@@ -92,6 +94,36 @@ def no_padding(synapses, cells):
 
 def as_received(neuron, current):
     """The current is the potential."""
+
+
+def nothing_to_rest(neuron):
+    """Remembers nothing."""
+
+
+def nothing_to_align(neuron, batch):
+    """Remembers nothing."""
+
+
+def no_membrane(neuron, l, i):
+    """Has none."""
+    return np.nan
+
+
+def not_launched(delay, z):
+    """Nothing is kept."""
+
+
+def at_once(delay, z):
+    """What is sent."""
+    return z
+
+
+def nothing_on_its_way(delay):
+    """Nothing is."""
+
+
+def nothing_to_pair(delay, batch):
+    """Nothing is on its way."""
 
 
 def unit_slope(neuron, current, z, out):

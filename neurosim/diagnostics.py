@@ -100,10 +100,12 @@ def diagnose(
     Raises
     ------
     InputError
-        If updates are made at every step, or the rule leaves the recurrence as it is.
+        If updates are made at every step, the rule leaves the recurrence as it is, or the neurons spike.
     DivergenceError
         If a loss is not finite.
     """
+    if chip.network.membrane is not None:
+        raise InputError("network.neuron", f"= '{chip.network.neuron}'; spikes have no gradient to compare updates with")
     seed = chip.seed if seed is None else seed
     if isinstance(dataset, Task):
         batch = batch or dataset.default_batch

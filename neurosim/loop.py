@@ -14,16 +14,22 @@ from .clock import Stopped, is_running, is_time_to_age, pause, present, tick
 from .contract import (
     Broadcast,
     Local,
+    align,
+    arriving,
     close,
     explain,
     forget,
     gauge,
+    hush,
+    launch,
     listens,
     measures,
     note,
+    pair,
     presynaptic_pass,
     receive,
     record,
+    rest,
     slope,
     step,
     transmit,
@@ -136,9 +142,17 @@ def run(network, schedule, recorder, activity, x, target, weight, starts, losses
         if starts[trial] == 1:
             clear(xs)
             clear(x_hat)
+            rest(network.hidden)
+            rest(network.output)
+            hush(w_in.delay)
+            hush(w_rec.delay)
         elif starts[trial] == 2:
             resynchronise(xs, batch)
             resynchronise(x_hat, batch)
+            align(network.hidden, batch)
+            align(network.output, batch)
+            pair(w_in.delay, batch)
+            pair(w_rec.delay, batch)
         if starts[trial] == 1 and now > 0:
             pause(network.clock)
         clean = perturbed = total_weight = zero
@@ -155,10 +169,13 @@ def run(network, schedule, recorder, activity, x, target, weight, starts, losses
             pass_on(front, due(schedule, front.request), u, u_hat, batch, seed, INPUT_LATERAL, now)
             remember(front, u_hat, 0, batch)
             clear(current)
-            pass_on(w_in, due(schedule, w_in.request), u_hat, current, batch, seed, IN, now)
-            pass_on(w_rec, due(schedule, w_rec.request), x_hat, current, batch, seed, RECURRENT, now)
-            remember(w_in, u_hat, hidden_pre, batch)
-            remember(w_rec, x_hat, hidden_pre, batch)
+            launch(w_in.delay, u_hat)
+            launch(w_rec.delay, x_hat)
+            from_input, from_hidden = arriving(w_in.delay, u_hat), arriving(w_rec.delay, x_hat)
+            pass_on(w_in, due(schedule, w_in.request), from_input, current, batch, seed, IN, now)
+            pass_on(w_rec, due(schedule, w_rec.request), from_hidden, current, batch, seed, RECURRENT, now)
+            remember(w_in, from_input, hidden_pre, batch)
+            remember(w_rec, from_hidden, hidden_pre, batch)
             receive(network.hidden, current)
             if measures(network.hidden_rule):
                 differ(current, batch, activity.arrived)
@@ -181,7 +198,7 @@ def run(network, schedule, recorder, activity, x, target, weight, starts, losses
             clean += a
             perturbed += b
             total_weight += weight[trial, t]
-            record(recorder, trial, t, x_hat, y)
+            record(recorder, trial, t, network.hidden, x_hat, y)
             hidden = Local(current[:batch], current[last:], activity.noise, activity.no_error, activity.slope, x_hat[:batch])
             sent = Local(x_hat[:batch], x_hat[last:], activity.noise, activity.no_error, activity.slope, x_hat[:batch])
             shown = Local(

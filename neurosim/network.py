@@ -7,10 +7,12 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from .generators import generator
+from .neurons.adex_settings import AdExMembrane
+from .neurons.settings import Membrane
 from .rules.decorrelation import Decorrelation
 from .synapses.masks import block_mask, distance_mask, random_mask
 
-WEIGHTS, CONNECTIVITY = 1, 2  # streams of the network's seed; each projection adds 16 times its number
+WEIGHTS, CONNECTIVITY, DELAYS = 1, 2, 3  # streams of the network's seed; each projection adds 16 times its number
 
 
 class Topology(BaseModel):
@@ -23,8 +25,11 @@ class Topology(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     hidden: int = Field(ge=1, le=65535)
-    neuron: Literal["tanh", "leaky"] = "tanh"
+    neuron: Literal["tanh", "leaky", "spiking"] = "tanh"
     tau_steps: float | None = Field(default=None, gt=0, allow_inf_nan=False, description="time constant of leaky neurons")
+    membrane: Membrane | AdExMembrane | None = Field(default=None, discriminator="model", description="of spiking neurons")
+    delay_steps: tuple[int, int] | None = Field(
+        default=None, description="shortest and longest axonal delay of the recurrence, drawn evenly, on top of the step it takes anyway")
     connectivity: Literal["dense", "sparse", "local", "cores"] = "dense"
     density: float | None = Field(default=None, gt=0, le=1, description="sparse: share of recurrent synapses that exist")
     radius: float | None = Field(default=None, gt=0, le=0.5, description="local: largest distance on a ring of length 1")
@@ -38,13 +43,15 @@ class Topology(BaseModel):
     @model_validator(mode="after")
     def _match(self) -> Topology:
         for choice, field, chosen in (
-            ("leaky", "tau_steps", self.neuron), ("sparse", "density", self.connectivity),
+            ("leaky", "tau_steps", self.neuron), ("spiking", "membrane", self.neuron), ("sparse", "density", self.connectivity),
             ("local", "radius", self.connectivity), ("cores", "cores", self.connectivity),
         ):
             if (chosen == choice) != (getattr(self, field) is not None):
                 verb = "needs" if chosen == choice else f"is for {choice} only and must be absent with"
                 where = f"'{chosen}' needs {field}" if chosen == choice else f"{field} {verb} '{chosen}'"
                 raise ValueError(where)
+        if self.delay_steps is not None and not 0 <= self.delay_steps[0] <= self.delay_steps[1] <= 10_000:
+            raise ValueError(f"delay_steps = {list(self.delay_steps)} must be two numbers from 0 to 10000, the smaller one first")
         if self.cores is not None and self.cores > self.hidden:
             raise ValueError(f"cores = {self.cores} is more than hidden = {self.hidden}")
         return self
@@ -55,6 +62,11 @@ class Network(Topology):
 
     inputs: int = Field(ge=1, le=65535)
     outputs: int = Field(ge=1, le=65535)
+
+    @property
+    def leak_steps(self) -> float | None:
+        """Time constant of the neurons in steps, None if they have no memory of their own; the mean of it if it is spread."""
+        return self.tau_steps if self.membrane is None else self.membrane.tau_s / self.membrane.step_s
 
     @property
     def lines(self) -> int:
@@ -92,6 +104,14 @@ def recurrent_mask(network: Network, seed: int) -> np.ndarray | None:
     if network.cores is not None:
         return block_mask(n, n, network.cores)
     return None
+
+
+def draw_delays(network: Network, seed: int) -> np.ndarray | None:
+    """Axonal delay of every hidden neuron, in steps; None without delays."""
+    if network.delay_steps is None:
+        return None
+    low, high = network.delay_steps
+    return generator(seed, DELAYS).integers(low, high + 1, network.hidden)
 
 
 def draw_weights(network: Network, seed: int) -> Matrices:

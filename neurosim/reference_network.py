@@ -17,7 +17,8 @@ References
 """
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import singledispatch
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -65,7 +66,8 @@ class Trace(NamedTuple):
     state: State           # after the last step
 
 
-def forward(weights: Weights, inputs: np.ndarray, state: State | None = None) -> Trace:
+@singledispatch
+def forward(weights: Any, inputs: np.ndarray, state: Any = None) -> Any:
     """Run the network over a window of steps (equations at the top of this module).
 
     Parameters
@@ -102,7 +104,8 @@ def forward(weights: Weights, inputs: np.ndarray, state: State | None = None) ->
     return Trace(seen, potential, squashed, decorrelated[:-1], hidden, _times(hidden, weights.w_out), last)
 
 
-def backward(weights: Weights, trace: Trace, targets: np.ndarray, active: np.ndarray | None = None,
+@singledispatch
+def backward(weights: Any, trace: Any, targets: np.ndarray, active: np.ndarray | None = None,
              horizon: int | None = None) -> tuple[float, Gradients]:
     """Loss of a forward pass and its gradient by backpropagation through time.
 

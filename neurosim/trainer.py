@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from .adoption import adopt
 from .chip import Chip
 from .compiled import compiled
 from .contract import is_jittery
 from .errors import DivergenceError, InputError
-from .loop import Activity
 from .own_code import problem_of_parts
 from .recorders.activity import Forgetful, Recording
 from .rules.rule import OBSERVER, Parts, Rule
@@ -173,7 +173,7 @@ def train(
     memory = _memory(regime, rule, turns)
     wired = wire(chip, adapt(parts) if adapt else parts, lanes, update, steps, memory, regime.updater)
     tester = Tester(chip, dataset, batch, seed)
-    row, outputs = tester.test(0, wired.activity if dataset.carries_state else None)
+    row, outputs = tester.test(0, wired if dataset.carries_state else None)
     curves = [{"epoch": 0, "forward_passes": 0, "train_loss": float("nan"), **row}]
     if on_epoch:
         on_epoch(curves[0])
@@ -202,7 +202,7 @@ def train(
                 chip.restore(kept)
                 raise DivergenceError(done, f"{name} (weight units)", last_good)
         try:
-            row, outputs = tester.test(epoch, wired.activity if dataset.carries_state else None)
+            row, outputs = tester.test(epoch, wired if dataset.carries_state else None)
         except DivergenceError as error:
             chip.restore(kept)
             raise DivergenceError(done, error.quantity, last_good) from error
@@ -245,7 +245,7 @@ class Tester:
         self.arrays = Arrays(dataset.test, chip)
         self.wired = wire(chip, OBSERVER, dataset.test.inputs.shape[2], "step")
 
-    def test(self, epoch: int, learned: Activity | None) -> tuple[dict[str, float], np.ndarray]:
+    def test(self, epoch: int, learned: Wired | None) -> tuple[dict[str, float], np.ndarray]:
         """Scores and outputs; goes on from the clean lanes of `learned` if it is given."""
         outputs, _ = observe(self.wired, self.arrays, self.chip, self.seed, epoch * self.arrays.weight.size, False, learned)
         scores = self.dataset.scores(outputs)
@@ -255,15 +255,14 @@ class Tester:
 
 
 def observe(
-    wired: Wired, arrays: Arrays, chip: Chip, key: int, first_step: int, keep_hidden: bool, learned: Activity | None = None
+    wired: Wired, arrays: Arrays, chip: Chip, key: int, first_step: int, keep_hidden: bool, learned: Wired | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Outputs of one clean pass and, if wanted, hidden activity in the steps that count in any trial (`Arrays.asked`), in float64.
 
     Shapes (n_trials, n_steps, batch, n_outputs) and (n_trials, asked steps or 0, batch, n_hidden).
     """
     if learned is not None:
-        wired.activity.x[...] = learned.x[: arrays.targets.shape[2]]
-        wired.activity.x_hat[...] = learned.x_hat[: arrays.targets.shape[2]]
+        adopt(wired, learned, arrays.targets.shape[2])
     outputs, hidden, kept = [], [], arrays.asked() if keep_hidden else np.zeros(0, int)
     width = chip.network.hidden if keep_hidden else 0
     blocks = arrays.blocks(math.ceil(arrays.targets[..., 0].size * (width + arrays.targets.shape[3]) / MOST_RECORDED), is_whole=True)

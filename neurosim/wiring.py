@@ -11,13 +11,26 @@ from .chip import Chip
 from .circuits.quiet import Quiet
 from .circuits.read_path import OUTPUTS, Site, build
 from .clock import AGE_EVERY, Clock, Stopped
-from .contract import Broadcast, Projection, Request, is_deferred, is_mergeable, is_plastic, is_read_noisy, listens, passes
+from .contract import (
+    Broadcast,
+    Projection,
+    Request,
+    is_deferred,
+    is_mergeable,
+    is_plastic,
+    is_read_noisy,
+    listens,
+    measures,
+    passes,
+    wants_slope,
+)
 from .devices.pulses import is_pulsed
 from .eligibilities.outer import Fixed, Outer
 from .errors import InputError
 from .generators import generator
 from .io_path import read_path_of
 from .loop import Activity, Network
+from .network import draw_delays
 from .neurons.imperfect import Mismatched
 from .neurons.imperfect import Noisy as NoisyNeuron
 from .neurons.leaky import Leaky
@@ -29,6 +42,7 @@ from .rules.rule import Parts, Sizes, still
 from .schedules import EverySequence, EveryStep
 from .storage import aligned, padded, zeros
 from .store import LEARNED, check_room, gathered
+from .synapses.delay import axonal_delay
 from .synapses.layout import longest_row
 from .synapses.stale import StaleTwin
 from .updaters.gathering import Gathering
@@ -122,7 +136,14 @@ def wire(
             p = p._replace(synapses=StaleTwin(p.synapses, twin(array)))
         return rule, p
 
-    recurrent = learned("recurrent")
+    if network.membrane is not None and measures(parts.hidden):
+        raise InputError(
+            "rule.perturbation", "= 'measured'; a membrane remembers: its potential minus what arrived is no innovation; use 'injected'")
+    if network.membrane is not None and network.membrane.model == "adex" and wants_slope(parts.hidden):
+        raise InputError("network.membrane.model", "= 'adex'; this rule needs the slope of a spike, which is known for 'lif' only")
+    recurrent, delays = learned("recurrent"), draw_delays(network, chip.seed)
+    if delays is not None:
+        recurrent = recurrent._replace(delay=axonal_delay(delays, lanes, dtype))
     lateral_rule, lateral = decorrelating("lateral", network.hidden)
     input_lateral_rule, input_lateral = decorrelating("input_lateral", network.lines)
     state = activity(network.lines, network.hidden, network.outputs, lanes, batch, dtype, listens(parts.hidden))
@@ -138,8 +159,11 @@ def wire(
 def sizes_of(chip: Chip, batch: int, update: str, steps: int = 1, turns: int = 1, decay: str = "none") -> Sizes:
     """What a rule may know."""
     network = chip.network
-    keep = 0.0 if network.tau_steps is None else float(np.exp(-1 / network.tau_steps))
-    return Sizes(network.lines, network.hidden, network.outputs, batch, update, chip.dtype, steps, turns, decay, keep)
+    keep = 0.0 if network.leak_steps is None else float(np.exp(-1 / network.leak_steps))
+    membrane = network.membrane
+    synapse = 0.0 if membrane is None or membrane.synapse_s is None else float(np.exp(-membrane.step_s / membrane.synapse_s))
+    return Sizes(
+        network.lines, network.hidden, network.outputs, batch, update, chip.dtype, steps, turns, decay, keep, membrane is not None, synapse)
 
 
 def broadcast(batch: int, n_out: int, needs: int, dtype: Any) -> Broadcast:
@@ -230,6 +254,8 @@ def _hidden_neuron(chip: Chip, lanes: int) -> Any:
         share = zeros(padded(network.hidden), chip.dtype)
         share[:network.hidden] = 1 - np.exp(-1 / network.tau_steps)
         neuron = Leaky(share)
+    if network.membrane is not None:
+        neuron = network.membrane.build(network.hidden, lanes, chip.seed, chip.dtype)
     if chip.gain is not None and chip.offset is not None:
         neuron = Mismatched(neuron, chip.gain, chip.offset)
     intrinsic = number(chip.profile.noise.intrinsic_std)

@@ -36,8 +36,10 @@ from neurosim.eligibilities.lateral import Lateral, OffDiagonal
 from neurosim.eligibilities.outer import Fixed, Outer
 from neurosim.eligibilities.shaken import Shaken
 from neurosim.eligibilities.trace import Trace as TraceOfCell
+from neurosim.neurons.adex_settings import AdExMembrane
 from neurosim.neurons.imperfect import Mismatched, Noisy
 from neurosim.neurons.leaky import Leaky
+from neurosim.neurons.settings import Membrane
 from neurosim.neurons.tanh import Linear, Tanh
 from neurosim.rules import ANP, NP, OUA, RFLO, SANP, SANPCV, WP, EProp, Readout, Trace, WPTrial
 from neurosim.rules.held_weight_perturbation import ShakenApart
@@ -79,6 +81,11 @@ class Bench(NamedTuple):
         return arrange(choose(self.n, self.n, None, True), np.broadcast_to(values, (self.n, self.n)), self.dtype)
 
 
+def spiking(bench, **settings):
+    """A population that fires at a tenth of what usual neurons receive."""
+    return Membrane(threshold=0.1, **settings).build(bench.n, bench.lanes, 3, bench.dtype)
+
+
 # ---- populations -----------------------------------------------------------------------------------------------------
 NEURONS = {
     "tanh": lambda b: Tanh(),
@@ -89,6 +96,16 @@ NEURONS = {
     "noisy, mismatched, leaky": lambda b: Noisy(
         Mismatched(Leaky(b.row(0.3)), b.row(0.9), b.row(-0.1)), b.real(0.05), b.n, zeros(b.lanes * padded(b.n), b.dtype)),
 }
+NEURONS.update({
+    "LIF, kicks, reset to a value, refractory": lambda b: spiking(b, reset="value", reset_to=-0.1, refractory_s=2e-3),
+    "adaptive LIF, exponential synapses": lambda b: spiking(
+        b, synapse_s=5e-3, adaptation_s=0.05, jump=0.2, spread={"tau_s": 0.2, "threshold": 0.1, "synapse_s": 0.1}),
+    "AdEx, rk4, exponential synapses": lambda b: AdExMembrane(
+        turn=0.1, cut=0.3, sharpness=0.05, couple=0.2, jump=0.1, synapse_s=5e-3).build(b.n, b.lanes, 3, b.dtype),
+    "AdEx, euler, kicks": lambda b: AdExMembrane(
+        turn=0.1, cut=0.3, sharpness=0.05, integrator="euler", refractory_s=2e-3).build(b.n, b.lanes, 3, b.dtype),
+    "AdEx, midpoint": lambda b: AdExMembrane(turn=0.1, cut=0.3, sharpness=0.05, integrator="rk2").build(b.n, b.lanes, 3, b.dtype),
+})
 RESTLESS = ("mismatched", "noisy", "noisy, mismatched, leaky")  # move without input: that is what they model
 
 SOURCES = {

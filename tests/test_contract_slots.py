@@ -86,7 +86,7 @@ def test_defaults_of_parts_that_do_nothing_change_nothing():
     contract.stray(Bare(), None, a, b, 1)
     contract.forget(Bare())
     contract.transmit(Bare(), KEY, 0, losses)
-    contract.record(Bare(), 0, 0, a, b)
+    contract.record(Bare(), 0, 0, Bare(), a, b)
     contract.encode(Bare(), a, b)
     contract.disturb(Bare(), None, KEY, a, b)
     contract.decode(Bare(), a, b)

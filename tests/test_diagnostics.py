@@ -10,6 +10,7 @@ from neurosim.contract import record
 from neurosim.diagnostics import diagnose, weights_of
 from neurosim.errors import DivergenceError, InputError
 from neurosim.network import Network
+from neurosim.neurons.tanh import Tanh
 from neurosim.profile import Profile
 from neurosim.recorders.activity import Recording
 from neurosim.rules import ANP, NP, OUA, RFLO, SANPCV, WP, Decorrelation, Readout, Trace, WPTrial
@@ -215,5 +216,5 @@ def test_a_recording_with_room_for_all_lanes_keeps_all_of_them():
     """The clean lanes come first: that is how both passes are kept."""
     rng = np.random.Generator(np.random.Philox(key=1))
     kept, sent, y = Recording(np.zeros((1, 1, 4, 3)), np.zeros((1, 1, 4, 5))), rng.random((4, 64)), rng.random((4, 64))
-    record(kept, 0, 0, sent, y)
+    record(kept, 0, 0, Tanh(), sent, y)
     assert (kept.hidden[0, 0] == sent[:, :5]).all() and (kept.outputs[0, 0] == y[:, :3]).all()

@@ -9,7 +9,7 @@ import neurosim
 PACKAGE = Path(neurosim.__file__).parent
 LAYERS = (
     ("neurosim",),  # the package itself: version and lazy names
-    ("slots", "arithmetic", "random", "generators", "defaults", "contract", "reading", "storage", "errors"),
+    ("slots", "arithmetic", "random", "generators", "defaults", "arguments", "contract", "reading", "storage", "errors"),
     ("neurons", "synapses", "devices", "circuits", "channels", "sources", "eligibilities", "recorders", "updaters", "rules",
      "schedules", "clock", "verbs", "workspace"),
     ("loop",),
@@ -20,8 +20,10 @@ LAYERS = (
     ("chip",),
     ("store",),
     ("wiring",),
-    ("tasks", "trainer", "experiment", "plugins", "own_code", "reference", "reference_network", "reference_readout"),
+    ("adoption",),
+    ("tasks", "trainer", "experiment", "plugins", "own_code", "reference", "reference_network", "reference_readout", "reference_spiking"),
     ("yardsticks", "diagnostics"),
+    ("interop",),
     ("report", "checkpoint", "run_folder", "session", "doctor"),
     ("calibration", "compare"),
     ("cli",),

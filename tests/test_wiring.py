@@ -20,9 +20,10 @@ from neurosim.network import Network
 from neurosim.neurons.imperfect import Mismatched
 from neurosim.neurons.imperfect import Noisy as NoisyNeuron
 from neurosim.neurons.leaky import Leaky
+from neurosim.neurons.settings import Membrane
 from neurosim.neurons.tanh import Linear, Tanh
 from neurosim.profile import SECTIONS, Profile, names
-from neurosim.rules import ANP, NP, WP, Decorrelation, Readout
+from neurosim.rules import ANP, NP, WP, Decorrelation, Readout, Trace
 from neurosim.rules.decorrelation import Decorrelate, DecorrelateLocal
 from neurosim.rules.none import NoCredit
 from neurosim.rules.rule import OBSERVER, with_frozen_recurrence
@@ -135,7 +136,7 @@ def test_an_observer_learns_nothing():
 
 def test_a_rule_knows_the_lines_with_the_bias():
     chip = compile_chip("ideal", network(bias=True))
-    assert sizes_of(chip, 4, "step") == (3, 40, 2, 4, "step", np.float32, 1, 1, "none", 0.0)
+    assert sizes_of(chip, 4, "step") == (3, 40, 2, 4, "step", np.float32, 1, 1, "none", 0.0, False, 0.0)
 
 
 # ---- storage ------------------------------------------------------------------------------------------------------------------
@@ -334,3 +335,10 @@ def test_the_stale_twin_keeps_what_it_was():
     assert isinstance(p, Projection) and (p.synapses.initial == p.conductance).all()
     p.conductance[0, 0] = 7
     assert p.synapses.initial[0, 0] == 1
+
+
+def test_a_membrane_has_no_innovation_to_measure():
+    chip = compile_chip("ideal", Network(inputs=2, hidden=5, outputs=1, neuron="spiking", membrane=Membrane()), 1)
+    rule = Trace(learning_rate=0.1, perturbation="measured")
+    with pytest.raises(InputError, match="a membrane remembers"):
+        wire(chip, rule.build(sizes_of(chip, 2, "sequence", 5)), 2, "sequence", 5)

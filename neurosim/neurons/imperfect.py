@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..contract import receive, slope, step
+from ..contract import align, membrane, receive, rest, slope, step
 from ..random import fill_normal
 
 
@@ -37,6 +37,21 @@ def _receive_mismatched(neuron, current):
 @receive.fill(Noisy)
 def _receive_noisy(neuron, current):
     receive(neuron.inner, current)
+
+
+@rest.fill(Mismatched, Noisy)
+def _rest(neuron):
+    rest(neuron.inner)
+
+
+@align.fill(Mismatched, Noisy)
+def _align(neuron, batch):
+    align(neuron.inner, batch)
+
+
+@membrane.fill(Mismatched, Noisy)
+def _membrane(neuron, l, i):
+    return membrane(neuron.inner, l, i)
 
 
 @slope.fill(Mismatched, Noisy)

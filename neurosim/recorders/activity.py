@@ -20,7 +20,7 @@ class Recording(NamedTuple):
 
 
 @record.fill(Recording)
-def _record(recorder, trial, t, sent, y):
+def _record(recorder, trial, t, neuron, sent, y):
     _, steps, batch, n = recorder.outputs.shape
     if t < steps:
         for b in range(batch):

@@ -10,16 +10,21 @@ eligibility for a neuron whose only state is z; feedback random or adaptive).  W
 neurons this is the one-step backpropagation of the yardsticks.
 
 The sum over t is taken in the other order: a_i(t) = phi'_i(t) sum_{s >= t} keep_i^(s-t) L_i(s), so no trace per synapse is kept.
+
+For spiking neurons the state is the membrane and the pseudo-derivative psi stands outside of the filter (e-prop for LIF neurons):
+p_ij(t) = psi_i(t) (F x_j)(t-1), F the filter of the synapse, if it has one, and of the membrane; what an adaptive threshold remembers is
+left out.
 """
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
 from ..contract import close, is_deferred, listens, note, wants_slope
 from ..generators import generator
+from ..slots import shared
 from ..storage import padded, zeros
 from .readout import delta_rule
 from .rule import Parts, Rule, Sizes, outer, silent, still
@@ -39,12 +44,25 @@ class Feedback(NamedTuple):
     error: np.ndarray      # (steps, batch, n_out)
 
 
-is_deferred.set(True, Feedback)
-listens.set(2, Feedback)
-wants_slope.set(True, Feedback)
+class SpikingFeedback(NamedTuple):
+    """The same for spiking neurons; `keep` of the membrane, `synapse_keep` of the synapse, 0 without one."""
+
+    rate: float
+    alignment: float
+    keep: float
+    feedback: np.ndarray
+    slope: np.ndarray
+    activity: np.ndarray
+    error: np.ndarray
+    synapse_keep: float
 
 
-@note.fill(Feedback)
+is_deferred.set(True, Feedback, SpikingFeedback)
+listens.set(2, Feedback, SpikingFeedback)
+wants_slope.set(True, Feedback, SpikingFeedback)
+
+
+@note.fill(Feedback, SpikingFeedback)
 def _note(rule, t, local, broadcast):
     for b in range(local.slope.shape[0]):
         for o in range(broadcast.error.shape[1]):
@@ -72,9 +90,41 @@ def _close(rule, turn, n_steps, post):
         for b in range(batch):
             for i in range(post.shape[1]):
                 post[t * batch + b, i] = -rule.rate * (rule.slope[t, b, i] * post[t * batch + b, i])
+    align_feedback(rule, n_steps)
+
+
+@close.fill(SpikingFeedback)
+def _close_spiking(rule, turn, n_steps, post):
+    batch, n_out = rule.error.shape[1], rule.error.shape[2]
+    none = rule.rate - rule.rate
+    for t in range(n_steps):  # L psi
+        for b in range(batch):
+            row = t * batch + b
+            for i in range(post.shape[1]):
+                post[row, i] = none
             for o in range(n_out):
-                step = rule.alignment * rule.error[t, b, o]
+                e = rule.error[t, b, o]
                 for i in range(post.shape[1]):
+                    post[row, i] = post[row, i] + e * rule.feedback[o, i]
+            for i in range(post.shape[1]):
+                post[row, i] = -rule.rate * (rule.slope[t, b, i] * post[row, i])
+    for keep in (rule.keep, rule.synapse_keep):  # the filters of membrane and synapse, backwards in time
+        for back in range(1, n_steps):
+            t = n_steps - 1 - back
+            for b in range(batch):
+                for i in range(post.shape[1]):
+                    post[t * batch + b, i] = post[t * batch + b, i] + keep * post[(t + 1) * batch + b, i]
+    align_feedback(rule, n_steps)
+
+
+@shared
+def align_feedback(rule, n_steps):
+    """Adaptive feedback follows the delta rule of the readout."""
+    for t in range(n_steps):
+        for b in range(rule.error.shape[1]):
+            for o in range(rule.error.shape[2]):
+                step = rule.alignment * rule.error[t, b, o]
+                for i in range(rule.feedback.shape[1]):
                     rule.feedback[o, i] = rule.feedback[o, i] - step * rule.activity[t, b, i]
 
 
@@ -97,9 +147,11 @@ class RFLO(Rule):
         feedback = zeros((sizes.outputs, shape[2]), sizes.dtype)
         draws = generator(self.feedback_seed, FEEDBACK).standard_normal((sizes.outputs, sizes.hidden))
         feedback[:, :sizes.hidden] = draws * self.feedback_scale / np.sqrt(sizes.hidden)
-        hidden = Feedback(
+        hidden: Any = Feedback(
             real(self.learning_rate / sizes.batch), real(self.alignment / sizes.batch), real(sizes.keep), feedback,
             zeros(shape, sizes.dtype), zeros(shape, sizes.dtype), zeros((*shape[:2], sizes.outputs), sizes.dtype))
+        if sizes.spikes:
+            hidden = SpikingFeedback(**hidden._asdict(), synapse_keep=real(sizes.synapse_keep))
         return Parts(hidden, delta_rule(self.learning_rate, sizes), outer, silent, still, sizes.outputs)
 
 

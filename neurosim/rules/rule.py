@@ -27,6 +27,8 @@ class Sizes(NamedTuple):
     turns: int = 1       # updates of the whole training, sequence updates only
     decay: str = "none"  # of the learning rates over the training
     keep: float = 0.0    # what a leaky hidden neuron keeps of its state in a step
+    spikes: bool = False
+    synapse_keep: float = 0.0  # what an exponential synapse of a spiking neuron keeps in a step
 
 
 class Parts(NamedTuple):

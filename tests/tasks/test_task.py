@@ -19,7 +19,8 @@ SMALL = [
     PsMNIST(data="images.npz", pool=4, train_images=20, test_images=9), DelayedParity(updates_per_epoch=3, test_sequences=9, ask=2),
     Adding(updates_per_epoch=3, test_sequences=9),
 ]
-NEEDED = {"psmnist": {"data": "images.npz"}}  # settings that have no default
+NEEDED = {  # settings that have no default
+    "psmnist": {"data": "images.npz"}, "events": {"data": "spikes.csv", "lines": 3, "targets": "curves.csv", "columns": ["y"]}}
 
 
 @pytest.fixture(scope="module")

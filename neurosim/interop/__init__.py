@@ -1,0 +1,1 @@
+"""Bridges to other simulators; each imports its own when it is used."""

@@ -1,0 +1,80 @@
+"""The [network.membrane] table of leaky integrate-and-fire neurons: from seconds and spreads to arrays."""
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from ..contract import rest
+from .exponential_synapse import ExponentialSynapse, increment
+from .lif import LIF, AdaptiveLIF
+from .population import Population, Rows
+from .spiking import steps_of
+
+
+class Membrane(Population):
+    """Leaky integrate-and-fire: tau dv/dt = resting - v + what arrives; a spike above the threshold, then a reset.
+
+    Parameters
+    ----------
+    model : "lif"
+    threshold : potential, in units of the weight
+    reset : "subtract" (threshold minus `reset_to`), "zero" or "value" (`reset_to`)
+    reset_to : potential after a spike; `resting` if absent
+    adaptation_s, jump : time constant and size of the rise of the threshold with every spike
+    slope_height, slope_reach : of the pseudo-derivative, in 1 and in thresholds above rest
+    """
+
+    spreadable: ClassVar[tuple[str, ...]] = ("tau_s", "synapse_s", "threshold", "adaptation_s", "jump")
+    potentials: ClassVar[tuple[str, ...]] = ("threshold",)
+
+    model: Literal["lif"] = "lif"
+    threshold: float = Field(default=1.0, allow_inf_nan=False)
+    reset: Literal["subtract", "zero", "value"] = "subtract"
+    reset_to: float | None = Field(default=None, allow_inf_nan=False)
+    adaptation_s: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    jump: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    slope_height: float = Field(default=0.3, gt=0, allow_inf_nan=False)
+    slope_reach: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _of_one_piece(self) -> Membrane:
+        if self.threshold <= self.resting:
+            raise ValueError(f"threshold = {self.threshold:g} must be above resting = {self.resting:g}")
+        if self.low >= self.threshold:
+            raise ValueError(f"reset_to = {self.low:g} must be below threshold = {self.threshold:g}")
+        if self.reset == "zero" and self.reset_to not in (None, 0.0):
+            raise ValueError("reset_to has no use with reset = \"zero\"")
+        if (self.adaptation_s is None) != (self.jump is None):
+            raise ValueError("adaptation_s and jump need each other")
+        self.check_spread()
+        return self
+
+    @property
+    def low(self) -> float:
+        """Potential after a spike that just reaches the threshold."""
+        if self.reset == "zero":
+            return 0.0
+        return self.resting if self.reset_to is None else self.reset_to
+
+    def build(self, n: int, lanes: int, seed: int, dtype: Any) -> Any:
+        """The neurons of a population, (lanes, width) of them, at rest."""
+        real, rows = np.dtype(dtype).type, Rows(n, lanes, dtype)
+        tau, threshold = self.values("tau_s", n, seed), self.values("threshold", n, seed)
+        keep = np.exp(-self.step_s / tau)
+        is_kicked, subtracts = self.synapse_s is None, self.reset == "subtract"
+        neuron: Any = LIF(
+            rows.row(keep), rows.row(keep if is_kicked else 1.0), rows.row(self.resting), rows.never(threshold),
+            real(1 if subtracts else 0), rows.row(self.low - threshold if subtracts else self.low),
+            rows.row(steps_of(self.refractory_s, self.step_s), dtype=np.int32), int(is_kicked), real(self.slope_height),
+            rows.row(self.slope_reach * (threshold - self.resting), 1.0), rows.state(), rows.state(np.int32))
+        if self.adaptation_s is not None:
+            fade = np.exp(-self.step_s / self.values("adaptation_s", n, seed))
+            neuron = AdaptiveLIF(neuron, rows.row(fade), rows.row(self.values("jump", n, seed)), rows.state())
+        if self.synapse_s is not None:
+            synapse = self.values("synapse_s", n, seed)
+            neuron = ExponentialSynapse(
+                neuron, rows.row(np.exp(-self.step_s / synapse)), rows.row(increment(tau, synapse, self.step_s)), rows.state())
+        rest(neuron)
+        return neuron

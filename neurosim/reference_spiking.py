@@ -1,0 +1,192 @@
+"""Forward pass and surrogate gradient of a recurrent spiking network on ideal weights: NumPy, float64, no noise.
+
+The neurons are those of neurons/lif.py, step for step; batches are row vectors:
+
+    c(t) = x(t) W_inᵀ + z(t-1) W_recᵀ,    S(t) = k S(t-1) + c(t),    I(t) = g S(t)       without synapses I = c
+    v'(t) = E + κ (v(t-1) - E) + γ I(t),  z(t) = 1 if v'(t) > θ + ρ a(t-1),  a(t) = ρ a(t-1) + jump z(t)
+    v(t) = carry v'(t) + after if z(t) else v'(t),    y(t) = z(t) W_outᵀ
+
+References
+----------
+.. [1] Neftci, Mostafa, Zenke, Surrogate gradient learning in spiking neural networks, IEEE Signal Process. Mag. 36(6), 2019,
+   arXiv:1901.09948
+.. [2] Bellec et al., A solution to the learning dilemma for recurrent networks of spiking neurons, Nat. Commun. 11:3625, 2020,
+   doi:10.1038/s41467-020-17236-y (the triangle; resets are no path of the gradient)
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .errors import InputError
+from .neurons.exponential_synapse import ExponentialSynapse
+from .neurons.lif import LIF, AdaptiveLIF
+from .reference_network import Gradients, backward, forward
+
+Fires = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""(potential above the threshold, reach of the triangle) -> what is sent."""
+
+
+class Cell(NamedTuple):
+    """Parameters of every neuron, (H,), names as in `LIF`, `AdaptiveLIF` and `ExponentialSynapse`."""
+
+    keep: np.ndarray
+    gain: np.ndarray
+    resting: np.ndarray
+    threshold: np.ndarray
+    carry: float
+    after: np.ndarray
+    silence: np.ndarray
+    is_deaf: int
+    height: float
+    reach: np.ndarray
+    fade: np.ndarray
+    jump: np.ndarray
+    synapse_keep: np.ndarray
+    synapse_gain: np.ndarray
+
+
+class SpikingWeights(NamedTuple):
+    """Everything that defines the network; sizes I inputs, H hidden, O outputs."""
+
+    w_in: np.ndarray   # (H, I)
+    w_rec: np.ndarray  # (H, H)
+    w_out: np.ndarray  # (O, H)
+    cell: Cell
+
+
+class SpikingState(NamedTuple):
+    """What one step hands to the next, each (B, H)."""
+
+    v: np.ndarray
+    wait: np.ndarray
+    a: np.ndarray
+    s: np.ndarray
+    z: np.ndarray
+
+
+class SpikingTrace(NamedTuple):
+    """All activities of a forward pass over T steps."""
+
+    inputs: np.ndarray    # (T, B, I)
+    entering: np.ndarray  # (T, B, H) z(t-1)
+    excess: np.ndarray    # (T, B, H) v' above the threshold of that moment
+    awake: np.ndarray     # (T, B, H) whether the membrane moves
+    hears: np.ndarray     # (T, B, H) whether what arrives counts
+    hidden: np.ndarray    # (T, B, H) z(t)
+    outputs: np.ndarray   # (T, B, O)
+    state: SpikingState
+
+
+def cell_of(neuron: Any, n: int) -> Cell:
+    """The parameters of a population of neurosim."""
+    zero, one = np.zeros(n), np.ones(n)
+    synapse_keep, synapse_gain, fade, jump = zero, one, zero, zero
+    if isinstance(neuron, ExponentialSynapse):
+        synapse_keep, synapse_gain, neuron = _row(neuron.keep, n), _row(neuron.gain, n), neuron.inner
+    if isinstance(neuron, AdaptiveLIF):
+        fade, jump, neuron = _row(neuron.fade, n), _row(neuron.jump, n), neuron.base
+    if not isinstance(neuron, LIF):
+        raise InputError("network.neuron", f"= {type(neuron).__name__}; no spiking neuron that a surrogate gradient is known for")
+    keep, gain, resting, threshold = (_row(row, n) for row in (neuron.keep, neuron.gain, neuron.resting, neuron.threshold))
+    return Cell(
+        keep, gain, resting, threshold, float(neuron.carry), _row(neuron.after, n),
+        neuron.silence[:n].astype(int), int(neuron.is_deaf), float(neuron.height), _row(neuron.reach, n), fade, jump, synapse_keep,
+        synapse_gain)
+
+
+def _row(values: np.ndarray, n: int) -> np.ndarray:
+    return np.asarray(values[:n], np.float64)
+
+
+def heaviside(excess: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    """1 above the threshold."""
+    return (excess > 0).astype(np.float64)
+
+
+def at_rest(cell: Cell, batch: int) -> SpikingState:
+    """The state before anything happened."""
+    zero = np.zeros((batch, cell.keep.size))
+    return SpikingState(zero + cell.resting, zero.astype(int), zero, zero, zero)
+
+
+@forward.register(SpikingWeights)
+def forward_spiking(
+    weights: SpikingWeights, inputs: np.ndarray, state: SpikingState | None = None, fires: Fires = heaviside
+) -> SpikingTrace:
+    """Run the network over a window of steps.
+
+    Parameters
+    ----------
+    inputs : (T, B, I) float
+    state : before the first step; None is rest
+    fires : what a neuron sends; anything but `heaviside` is for tests of the gradient
+    """
+    inputs, cell = np.asarray(inputs, np.float64), weights.cell
+    state = at_rest(cell, inputs.shape[1]) if state is None else state
+    v, wait, a, s, z = state
+    arriving = inputs @ weights.w_in.T
+    rows: list[list[np.ndarray]] = [[], [], [], [], []]
+    for t in range(len(inputs)):
+        entering = z
+        s = cell.synapse_keep * s + (arriving[t] + z @ weights.w_rec.T)
+        hears = ~((wait > 0) & (cell.is_deaf == 1))
+        awake = wait <= 1
+        moved = cell.resting + cell.keep * (v - cell.resting) + cell.gain * (cell.synapse_gain * s) * hears
+        moved = np.where(awake, moved, v)
+        a = cell.fade * a
+        excess = moved - (cell.threshold + a)
+        z = fires(excess, cell.reach) * awake
+        fired = z > 0.5
+        v = np.where(fired, cell.carry * moved + cell.after, moved)
+        wait = np.where(fired, cell.silence, np.maximum(wait - 1, 0))
+        a = a + cell.jump * z
+        for row, value in zip(rows, (entering, excess, awake, hears, z), strict=True):
+            row.append(value)
+    entered, above, moves, heard, sent = (np.array(row) for row in rows)
+    return SpikingTrace(inputs, entered, above, moves, heard, sent, sent @ weights.w_out.T, SpikingState(v, wait, a, s, z))
+
+
+@backward.register(SpikingWeights)
+def backward_spiking(
+    weights: SpikingWeights, trace: SpikingTrace, targets: np.ndarray, active: np.ndarray | None = None, horizon: int | None = None
+) -> tuple[float, Gradients]:
+    """Loss of a forward pass and its surrogate gradient: dz/dv' = height max(0, 1 - |excess| / reach), 0 in silence.
+
+    A reset is no path of the gradient ([2]_); that of the threshold's own memory is one.  Loss, `targets` and `active` as in
+    `reference_network.backward`; `horizon` None, or 1: nothing flows from step to step.
+
+    Raises
+    ------
+    InputError
+        Another horizon.
+    """
+    if horizon not in (None, 1):
+        raise InputError("horizon", f"= {horizon}; must be 1 or None with spiking neurons")
+    residual, cell = trace.outputs - targets, weights.cell
+    n_steps, batch, n_outputs = residual.shape
+    counts = np.ones(n_steps) if active is None else np.asarray(active, np.float64)
+    n_terms = counts.sum() * batch * n_outputs
+    if n_terms == 0:
+        return 0.0, Gradients(*(np.zeros_like(w) for w in weights[:3]))
+    counted = counts[:, None, None] * residual
+    loss, error = float(np.vdot(counted, residual) / n_terms), (2.0 / n_terms) * counted
+    slope = cell.height * np.maximum(0.0, 1 - np.abs(trace.excess) / cell.reach) * trace.awake
+    stays = np.where(trace.hidden > 0.5, cell.carry, 1.0)
+    flows = float(horizon is None)
+    arrived = np.zeros_like(trace.hidden)  # ∂L/∂c(t)
+    to_v, to_a, to_s, to_z = (np.zeros_like(trace.hidden[0]) for _ in range(4))  # what later steps have to say
+    for t in range(n_steps - 1, -1, -1):
+        by_z = error[t] @ weights.w_out + flows * (to_z + to_a * cell.jump)
+        by_moved = slope[t] * by_z + flows * to_v * stays[t]
+        by_s = cell.synapse_gain * cell.gain * by_moved * trace.awake[t] * trace.hears[t] + flows * cell.synapse_keep * to_s
+        arrived[t] = by_s
+        to_a = cell.fade * (flows * to_a - slope[t] * by_z)
+        to_v, to_s, to_z = by_moved * np.where(trace.awake[t], cell.keep, 1.0), by_s, by_s @ weights.w_rec
+    return loss, Gradients(_outer(arrived, trace.inputs), _outer(arrived, trace.entering), _outer(error, trace.hidden))
+
+
+def _outer(post: np.ndarray, pre: np.ndarray) -> np.ndarray:
+    return post.reshape(-1, post.shape[-1]).T @ pre.reshape(-1, pre.shape[-1])
