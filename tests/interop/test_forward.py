@@ -14,6 +14,7 @@ from neurosim.errors import InputError
 from neurosim.interop.forward import forward, run
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+SMALL = ["network.hidden=20", "task.updates_per_epoch=1", "task.test_sequences=32"]
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +25,7 @@ def plain(monkeypatch):
 
 
 def wanted(*changes):
-    return experiment.load(EXAMPLES / "match_spikes.toml", ["network.hidden=20", "task.updates_per_epoch=1", "task.test_sequences=32", *changes])
+    return experiment.load(EXAMPLES / "match_spikes.toml", [*SMALL, *changes])
 
 
 @pytest.mark.parametrize("changes", [(), ("chip.profile='reram-sb'", "network.delay_steps=[0, 3]", "network.bias=true")], ids=str)
@@ -42,9 +43,9 @@ def test_both_programs_give_the_same_spikes(tmp_path, changes):
 
 def test_the_command_line_says_what_came_out(tmp_path):
     out = tmp_path / "out"
+    settings = [part for change in SMALL for part in ("--set", change)]
     done = CliRunner().invoke(app, [
-        "run", str(EXAMPLES / "match_spikes.toml"), "--backend", "brian2", "--set", "network.hidden=10", "--set", "task.updates_per_epoch=1",
-        "--out", str(out), "--json"])
+        "run", str(EXAMPLES / "match_spikes.toml"), "--backend", "brian2", *settings, "--out", str(out), "--json"])
     assert done.exit_code == 0 and json.loads(done.stdout)["spikes_that_differ"] == 0
 
 
