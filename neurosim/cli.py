@@ -54,6 +54,8 @@ def run(
     out: Annotated[str | None, typer.Option(
         metavar="DIR", help="Folder to make for the results; by default runs/<experiment>-<digest>.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="One epoch, the first seed only: does it run?")] = False,
+    backend: Annotated[str | None, typer.Option(
+        metavar="brian2", help="Do not learn: run the first test trial of a spiking network here and in Brian2, and compare.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Learn once: live progress, then the result beside what it has to beat."""
@@ -71,6 +73,13 @@ def run(
     wanted = experiments.load(experiment, settings or ())
     wanted = shortened(wanted) if quick else wanted
     folder, file = Path(out) if out is not None else default_folder(wanted, experiment), Path(experiment).name
+    if backend is not None:
+        from .interop import forward
+
+        with experiments.blamed(settings or (), file), experiments.named(file):
+            record = forward.run(backend, wanted, folder)
+        show_record({"folder": str(folder), **record}, as_json)
+        return
     with experiments.blamed(settings or (), file), live(Console(stderr=True)) as watch:
         record = perform(wanted, folder, file, command_line(), watch)
     if as_json:
@@ -80,6 +89,14 @@ def run(
     console.print(result_table(record))
     place = str(folder).encode("utf-8", "backslashreplace").decode()
     console.print(f"results in {place}", markup=False, highlight=False, soft_wrap=True)
+
+
+def show_record(record: dict[str, Any], as_json: bool) -> None:
+    """Names and numbers."""
+    if as_json:
+        print_json(record)
+    else:
+        show(["", ""], [(name, f"{value:.3g}" if isinstance(value, float) else str(value)) for name, value in record.items()])
 
 
 @app.command()

@@ -23,9 +23,8 @@ LAYERS = (
     ("adoption",),
     ("tasks", "trainer", "experiment", "plugins", "own_code", "reference", "reference_network", "reference_readout", "reference_spiking"),
     ("yardsticks", "diagnostics"),
-    ("interop",),
     ("report", "checkpoint", "run_folder", "session", "doctor"),
-    ("calibration", "compare"),
+    ("calibration", "compare", "interop"),
     ("cli",),
     ("__main__",),
 )
