@@ -33,10 +33,12 @@ def test_a_bare_part_answers_as_an_exact_one(slot, arguments, wanted):
     (contract.receive, 1, (), ()), (contract.gauge, 2, (), ()), (contract.credit, 4, (), ()), (contract.explain, 2, (None, 3), ()),
     (contract.note, 2, (3,), ()), (contract.close, 1, (0, 5), ()), (contract.condition, 1, (0,), ()),
     (contract.age, 1, (), (None, 0.0)),
-    (contract.transmit, 1, (None, 0), ()), (contract.record, 2, (0, 0), ()), (contract.encode, 2, (), ()),
+    (contract.transmit, 1, (None, 0), ()), (contract.record, 2, (0, 0, None), ()), (contract.encode, 2, (), ()),
     (contract.disturb, 2, (None, None), ()), (contract.decode, 2, (), ()), (contract.roll, 1, (None, 0), ()),
     (contract.shake, 1, (None, 0), ()), (contract.stray, 3, (), (2,)), (contract.forget, 0, (), ()),
-    (contract.deliver, 3, (), (0, 2)), (contract.correlate, 1, (), ()), (contract.commit, 1, (), (None,)), (contract.blank, 1, (), ())])
+    (contract.deliver, 3, (), (0, 2)), (contract.correlate, 1, (), ()), (contract.commit, 1, (), (None,)), (contract.blank, 1, (), ()),
+    (contract.rest, 0, (), ()), (contract.align, 0, (2,), ()), (contract.launch, 1, (), ()), (contract.hush, 0, (), ()),
+    (contract.pair, 0, (2,), ())])
 def test_what_is_not_filled_touches_nothing(slot, n, before, after):
     given = arrays(n)
     kept = [array.copy() for array in given]
@@ -48,6 +50,12 @@ def test_a_neuron_without_a_slope_has_slope_one():
     current, z, out = arrays()
     contract.slope(BARE, current, z, out)
     assert (out == 1).all() and np.array_equal(z, arrays()[1])
+
+
+def test_what_is_sent_arrives_at_once_and_rate_neurons_have_no_membrane():
+    z, = arrays(1)
+    assert contract.arriving(BARE, z) is z
+    assert np.isnan(contract.membrane(BARE, 0, 1))
 
 
 def test_synapses_without_a_sweep_pass_activity_on():

@@ -11,7 +11,7 @@ import numpy as np
 from ..compiled import compiled
 from ..errors import InputError
 from ..network import draw_delays
-from ..recorders.traces import Traces
+from ..recorders.membranes import Traces
 from ..rules.rule import OBSERVER
 from ..run_folder import claim, refuse_existing
 from ..wiring import wire

@@ -12,7 +12,7 @@ from neurosim.network import Network, draw_delays
 from neurosim.neurons.adex_settings import AdExMembrane
 from neurosim.neurons.settings import Membrane
 from neurosim.neurons.tanh import Tanh
-from neurosim.recorders.traces import Traces
+from neurosim.recorders.membranes import Traces
 from neurosim.rules.rule import OBSERVER
 from neurosim.wiring import wire
 

@@ -6,7 +6,7 @@ import numpy as np
 from neurosim.contract import record
 from neurosim.neurons.settings import Membrane
 from neurosim.neurons.tanh import Tanh
-from neurosim.recorders.traces import Traces
+from neurosim.recorders.membranes import Traces
 
 
 def test_the_clean_pass_is_kept_with_its_membranes():
