@@ -27,6 +27,8 @@ class Topology(BaseModel):
     hidden: int = Field(ge=1, le=65535)
     neuron: Literal["tanh", "leaky", "spiking"] = "tanh"
     tau_steps: float | None = Field(default=None, gt=0, allow_inf_nan=False, description="time constant of leaky neurons")
+    send_threshold: float | None = Field(
+        default=None, ge=0, allow_inf_nan=False, description="rate neurons send only when they have moved by more than this (sigma-delta)")
     membrane: Membrane | AdExMembrane | None = Field(default=None, discriminator="model", description="of spiking neurons")
     delay_steps: tuple[int, int] | None = Field(
         default=None, description="shortest and longest axonal delay of the recurrence, drawn evenly, on top of the step it takes anyway")
@@ -50,6 +52,8 @@ class Topology(BaseModel):
                 verb = "needs" if chosen == choice else f"is for {choice} only and must be absent with"
                 where = f"'{chosen}' needs {field}" if chosen == choice else f"{field} {verb} '{chosen}'"
                 raise ValueError(where)
+        if self.send_threshold is not None and self.membrane is not None:
+            raise ValueError("send_threshold is for rate neurons; spiking ones send spikes")
         if self.delay_steps is not None and not 0 <= self.delay_steps[0] <= self.delay_steps[1] <= 10_000:
             raise ValueError(f"delay_steps = {list(self.delay_steps)} must be two numbers from 0 to 10000, the smaller one first")
         if self.cores is not None and self.cores > self.hidden:

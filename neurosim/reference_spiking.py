@@ -23,6 +23,7 @@ import numpy as np
 from .errors import InputError
 from .neurons.exponential_synapse import ExponentialSynapse
 from .neurons.lif import LIF, AdaptiveLIF
+from .neurons.sending import Counting
 from .reference_network import Gradients, backward, forward
 
 Fires = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -84,6 +85,7 @@ def cell_of(neuron: Any, n: int) -> Cell:
     """The parameters of a population of neurosim."""
     zero, one = np.zeros(n), np.ones(n)
     synapse_keep, synapse_gain, fade, jump = zero, one, zero, zero
+    neuron = neuron.inner if isinstance(neuron, Counting) else neuron
     if isinstance(neuron, ExponentialSynapse):
         synapse_keep, synapse_gain, neuron = _row(neuron.keep, n), _row(neuron.gain, n), neuron.inner
     if isinstance(neuron, AdaptiveLIF):

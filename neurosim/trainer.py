@@ -13,12 +13,11 @@ import numpy as np
 from .adoption import adopt
 from .chip import Chip
 from .compiled import compiled
-from .contract import is_jittery
+from .counting import count
 from .errors import DivergenceError, InputError
 from .own_code import problem_of_parts
 from .recorders.activity import Forgetful, Recording
 from .rules.rule import OBSERVER, Parts, Rule
-from .sources.noise import Silent
 from .store import counted_stores
 from .tasks.task import Dataset, Task, Trials
 from .updaters.gathering import Gathering
@@ -279,21 +278,3 @@ def observe(
         outputs.append(recording.outputs.astype(np.float64))
         hidden.append(recording.hidden[:, kept].astype(np.float64))
     return np.concatenate(outputs), np.concatenate(hidden)
-
-
-def count(chip: Chip, wired: Wired, parts: Parts, steps: int, batch: int) -> dict[str, int]:
-    """Operations of the training steps that follow from the sizes; what depends on the data is counted elsewhere."""
-    network, lanes = chip.network, wired.lanes
-    counts = {"steps": steps, "samples": batch, "passes": lanes // batch, "broadcast_values": steps * batch * parts.broadcasts}
-    loop: Any = wired.network
-    populations = ((loop.hidden_source, network.hidden), (loop.output_source, network.outputs))
-    per_step = sum(batch * n for source, n in populations if not isinstance(source, Silent))
-    projections = (("inputs", loop.inputs), ("recurrent", loop.recurrent), ("readout", loop.readout))
-    per_step += sum(chip.arrays[name].synapse_count for name, p in projections if is_jittery(p.jitter))
-    if per_step:
-        counts["perturbations_drawn"] = steps * per_step
-    for name in chip.mapping["projections"]:
-        counts[f"{name}_products"] = steps * lanes
-        counts[f"{name}_multiply_accumulates"] = steps * lanes * chip.arrays[name].synapse_count
-    counts["hidden_neuron_updates"] = steps * lanes * network.hidden
-    return counts

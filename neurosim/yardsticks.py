@@ -156,6 +156,7 @@ def _backpropagate(case: Case, rate: float, window: int, horizon: int | None) ->
     falling = "" if decay == "none" else f" falling to 0 ({decay})"
     kind = "" if case.network.membrane is None else ", surrogate gradient"
     delays = "" if case.network.delay_steps is None else ", no delays"
+    delays += "" if case.network.send_threshold is None else ", everything sent"
     recurrence = "" if case.network.connectivity == "dense" else ", all-to-all recurrence"
     return dict(curve.scores), f"ideal float64 weights{recurrence}{delays}{kind}, Adam {rate:g}{falling}, {epochs} epochs"
 

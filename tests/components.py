@@ -39,6 +39,7 @@ from neurosim.eligibilities.trace import Trace as TraceOfCell
 from neurosim.neurons.adex_settings import AdExMembrane
 from neurosim.neurons.imperfect import Mismatched, Noisy
 from neurosim.neurons.leaky import Leaky
+from neurosim.neurons.sending import Counting, SigmaDelta
 from neurosim.neurons.settings import Membrane
 from neurosim.neurons.tanh import Linear, Tanh
 from neurosim.rules import ANP, NP, OUA, RFLO, SANP, SANPCV, WP, EProp, Readout, Trace, WPTrial
@@ -100,6 +101,9 @@ NEURONS.update({
     "LIF, kicks, reset to a value, refractory": lambda b: spiking(b, reset="value", reset_to=-0.1, refractory_s=2e-3),
     "adaptive LIF, exponential synapses": lambda b: spiking(
         b, synapse_s=5e-3, adaptation_s=0.05, jump=0.2, spread={"tau_s": 0.2, "threshold": 0.1, "synapse_s": 0.1}),
+    "sigma-delta, leaky": lambda b: SigmaDelta(
+        Leaky(b.row(0.4)), b.real(0.05), zeros((b.lanes, padded(b.n)), b.dtype), np.zeros(1, np.int64)),
+    "counted LIF": lambda b: Counting(spiking(b), np.zeros(1, np.int64)),
     "AdEx, rk4, exponential synapses": lambda b: AdExMembrane(
         turn=0.1, cut=0.3, sharpness=0.05, couple=0.2, jump=0.1, synapse_s=5e-3).build(b.n, b.lanes, 3, b.dtype),
     "AdEx, euler, kicks": lambda b: AdExMembrane(

@@ -22,7 +22,7 @@ def test_a_test_goes_on_from_what_neurons_and_axons_remember():
     for array in (trained.activity.x, trained.activity.x_hat, *memories(trained.network)):
         array[...] = rng.integers(0, 3, array.shape)
     adopt(tested, trained, 2)
-    neuron, source = tested.network.hidden, trained.network.hidden
+    neuron, source = tested.network.hidden.inner, trained.network.hidden.inner
     for mine, theirs in ((neuron.s, source.s), (neuron.inner.a, source.inner.a), (neuron.inner.base.v, source.inner.base.v),
                          (neuron.inner.base.wait, source.inner.base.wait), (tested.activity.x_hat, trained.activity.x_hat)):
         assert mine.shape[0] == 2 and (mine == theirs[:2]).all() and mine.any()

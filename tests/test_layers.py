@@ -20,7 +20,7 @@ LAYERS = (
     ("chip",),
     ("store",),
     ("wiring",),
-    ("adoption",),
+    ("adoption", "counting"),
     ("tasks", "trainer", "experiment", "plugins", "own_code", "reference", "reference_network", "reference_readout", "reference_spiking"),
     ("yardsticks", "diagnostics"),
     ("report", "checkpoint", "run_folder", "session", "doctor"),

@@ -14,6 +14,7 @@ from ..neurons.adex import AdEx
 from ..neurons.exponential_synapse import ExponentialSynapse
 from ..neurons.integrators import INTEGRATORS
 from ..neurons.lif import LIF, AdaptiveLIF
+from ..neurons.sending import Counting
 
 SCHEDULE = ["start", "groups", "thresholds", "resets", "synapses", "end"]
 
@@ -52,6 +53,8 @@ def group_of(neuron: Any, n: int, step_s: float) -> Group:
     InputError
         If the neurons have no equations in Brian2.
     """
+    if isinstance(neuron, Counting):
+        return group_of(neuron.inner, n, step_s)
     if isinstance(neuron, ExponentialSynapse):
         inner = group_of(neuron.inner, n, step_s)
         equations = [*inner.equations, "ds/dt = -s / tau_s : 1", "tau_s : second (constant)"]
