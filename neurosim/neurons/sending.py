@@ -12,8 +12,8 @@ from .spiking import clear_rows, copy_clean
 class SigmaDelta(NamedTuple):
     """A rate neuron that sends only when its output has moved by more than `theta` since it last sent.
 
-    Who receives holds what was sent last, so that `z` is that value, and the change is the event (sigma-delta encapsulation: Shrestha et al.
-    2023, arXiv:2310.03251).  With ``theta = 0`` it is the inner neuron.
+    Who receives holds what was sent last, so that `z` is that value, and the change is the event (sigma-delta encapsulation: Shrestha et
+    al. 2023, arXiv:2310.03251).  With ``theta = 0`` it is the inner neuron.
     """
 
     inner: tuple
