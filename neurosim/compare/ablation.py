@@ -153,7 +153,7 @@ def rows_of(record: Mapping[str, Any]) -> list[tuple[str, ...]]:
     def cost(value: float, half: float) -> str:
         if not math.isfinite(value):
             return "-"
-        return f"{value:+.3g}" + (f" ± {half:.2g}" if math.isfinite(half) else "")
+        return f"{value + 0.0:+.3g}" + (f" ± {half:.2g}" if math.isfinite(half) else "")  # + 0.0: zero has no sign
 
     rows: list[tuple[str, ...]] = [("full chip", number(record["full"]["score"]), number(record["full"]["frozen_score"]), "", "")]
     rows += [(f"without {row['effect']}", number(row["score_without"]), number(row["frozen_score_without"]),
