@@ -10,8 +10,6 @@ from ..contract import align, membrane, receive, rest, step
 from .integrators import advanced, derivative
 from .spiking import clear_rows, copy_clean, fill_rows
 
-MOST = 80.0  # of the exponent, which is reached only far beyond any spike: e^80 is still a float32
-
 
 class AdEx(NamedTuple):
     """tau dv/dt = E - v + sharp exp((v - turn) / sharp) - w + s,  tau_w dw/dt = couple (v - E) - w,  tau_s ds/dt = -s.
@@ -45,7 +43,9 @@ class AdEx(NamedTuple):
 
 @derivative.fill(AdEx)
 def _derivative(neuron, i, awake, v, w, s):
-    most = v - v + MOST * (neuron.half + neuron.half)
+    two = neuron.half + neuron.half + neuron.half + neuron.half  # sums keep the precision of the chip where a literal would not
+    sixteen = two * two * two * two
+    most = sixteen * (two + two) + sixteen  # 80: e^80 is still a float32
     cut = neuron.cut[i]
     v = v if v < cut else cut
     exponent = (v - neuron.turn[i]) / neuron.sharp[i]

@@ -51,7 +51,8 @@ def _midpoint(integrator, neuron, i, awake, v, w, s):
 @advanced.fill(RungeKutta4)
 def _runge_kutta(integrator, neuron, i, awake, v, w, s):
     half = neuron.half
-    third, sixth = (half + half) / 3, half / 3
+    one = half + half
+    third, sixth = one / (one + one + one), half / (one + one + one)  # a whole number would make them float64 where it is compiled
     v1, w1, s1 = derivative(neuron, i, awake, v, w, s)
     v2, w2, s2 = derivative(neuron, i, awake, v + half * v1, w + half * w1, s + half * s1)
     v3, w3, s3 = derivative(neuron, i, awake, v + half * v2, w + half * w2, s + half * s2)
