@@ -28,7 +28,7 @@ from neurosim.compiled import compiled
 TWINS = (  # made of the classes of others in the list
     "anp", "anp, delta readout", "np", "trace", "trace, antithetic", "sanp", "sanp_cv", "sanp_cv, measured", "rflo")
 STRENGTH = int(os.environ.get("NEUROSIM_COVER", "0"))  # 0: every third combination is compiled; 1: every part; 2: every pair of parts
-THIRD = int(os.environ.get("NEUROSIM_THIRD", "0"))  # which of them
+THIRD = int(os.environ.get("NEUROSIM_THIRD", "0"))  # which of them; the gate compiles one third as it is and another with bounds checks
 QUICK = [name for name in CIRCUITS if STRENGTH > 1 or IS_PLAIN or name not in SLOW_TO_COMPILE]
 FACTORS = {
     "device": list(DEVICES), "circuit": QUICK, "neuron": list(NEURONS),
