@@ -24,7 +24,7 @@ from components import (
 )
 
 from neurosim import loop
-from neurosim.contract import age, blank, correlate, deliver, draws, sense, step, sweep, transmit
+from neurosim.contract import age, blank, correlate, deliver, draws, receive, sense, step, sweep, transmit
 from neurosim.devices.pulses import fire, granule
 from neurosim.devices.writing import write_row
 from neurosim.eligibilities.outer import Outer
@@ -72,6 +72,27 @@ def test_neuron_does_not_depend_on_other_neurons(name):
         step(NEURONS[name](Bench()), key(), current, z)
         results.append(z[:, 2].copy())
     assert (results[0] == results[1]).all()
+
+
+@pytest.mark.skipif(IS_PLAIN, reason="compares with compiled code")
+@pytest.mark.parametrize("name", NEURONS)
+def test_a_driven_neuron_is_the_same_compiled_bit_for_bit(name):
+    """60 steps in float32, with currents strong enough for every neuron to fire: a literal of another precision would show."""
+    def advance(neuron, now, current, z):
+        receive(neuron, current)
+        step(neuron, Key(1, 2, now), current, z)
+
+    ends = []
+    for run in (advance, maybe_compiled(advance)):
+        neuron, rng, z, seen = NEURONS[name](Bench(n=5)), np.random.default_rng(4), zeros((2, 64), np.float32), []
+        for now in range(60):
+            current = zeros((2, 64), np.float32)
+            current[:, :5] = 2 * rng.standard_normal((2, 5))
+            run(neuron, now, current, z)
+            seen += [current.tobytes(), z.tobytes()]
+        ends.append(seen)
+        assert z.any() or any(np.frombuffer(sent, np.float32).any() for sent in seen[1::2])
+    assert ends[0] == ends[1]
 
 
 # ---- synapses --------------------------------------------------------------------------------------------------------
