@@ -8,10 +8,15 @@ C-contiguous on a 64-byte boundary.  The dtype of the arrays is the precision; e
 Three kinds of slot, by cost:
 
 * *cell* slots are scalar (``change, program, sense, spread``).  The connectivity's sweep calls them in its inner loop, LLVM inlines and
-  vectorises them: one sweep serves every device and rule at the speed of fused code.  No allocation, no libm call, constants of the dtype.
+  vectorises them: one sweep serves every device and every rule at the speed of a hand-fused kernel.  No allocation, no libm call, and no
+  literal in arithmetic: where it is compiled ``x * 2`` is float64 for a float32 x; fields of the part and their sums keep the precision.
 * *population* slots see arrays (``step, inject, credit, transmit, encode, ...``), once per step, O(n); ``close`` and ``condition`` once
   per trial.
 * *sweep* slots own the order over synapses (``sweep, deliver, correlate, commit, blank``); one file per connectivity.
+
+What slots get is in arguments.py: projections with their requests and workspace, and all that a rule may know.  What a neuron remembers
+beside what it sends is its own: it puts it at `rest` and `align`s the passes.  Between neurons and synapses lies a delay (``launch``,
+``arriving``), which delivers at once by default.
 
 A rule answers at every step (``credit``), or, if `is_deferred`, when the trial is over: at every step its neurons may `explain` part of
 the output difference, the loop broadcasts the rest, the rule keeps what it needs (``note``), and `close` writes the second factors of

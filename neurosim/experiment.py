@@ -148,9 +148,9 @@ def experiment_of(tables: Mapping[str, Any], path: Path) -> Experiment:
     parts = {name: dict(tables.get(name, {})) for name in TABLES}
     task_type = chosen(TASKS, "task", parts["task"], path)
     rule_type = chosen(RULES, "rule", parts["rule"], path)
-    data = task_type.model_fields.get("data")
-    if data is not None and parts["task"].get("data") != data.default:  # the default is a name
-        relocate(parts["task"], "data", path.parent)
+    for name in set(task_type.files) & set(task_type.model_fields):
+        if parts["task"].get(name) != task_type.model_fields[name].default:  # the default is a name
+            relocate(parts["task"], name, path.parent)
     if looks_like_path(parts["chip"].get("profile")):
         relocate(parts["chip"], "profile", path.parent)
     with named(path.name), explained(task_type, rule_type):
@@ -253,9 +253,10 @@ def resolved(experiment: Experiment) -> str:
 def digest(experiment: Experiment) -> str:
     """SHA-256 of the resolved experiment, in hexadecimal; a file of the user's counts with its bytes, not with its place."""
     tables = experiment.model_dump(mode="json", serialize_as_any=True, exclude_none=True)
-    data = tables["task"].get("data")
-    if isinstance(data, str) and os.path.isabs(data) and os.path.isfile(data):
-        tables["task"]["data"] = file_digest(data)
+    for name in experiment.task.files:
+        data = tables["task"].get(name)
+        if isinstance(data, str) and os.path.isabs(data) and os.path.isfile(data):
+            tables["task"][name] = file_digest(data)
     counted(tables, experiment.task, experiment.rule)
     return hashlib.sha256(toml_text(tables).encode()).hexdigest()
 

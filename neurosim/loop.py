@@ -35,6 +35,7 @@ from .contract import (
     transmit,
     wants_slope,
 )
+from .lanes import clear, resynchronise
 from .random import Key
 from .schedules import after_step, after_trial, due
 from .verbs import (
@@ -52,7 +53,6 @@ from .verbs import (
     WRITE,
     ask,
     ask_alike,
-    clear,
     differ,
     grow_older,
     innovate,
@@ -62,7 +62,6 @@ from .verbs import (
     perturb,
     remember,
     report,
-    resynchronise,
 )
 
 

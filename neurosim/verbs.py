@@ -21,6 +21,7 @@ from .contract import (
     stray,
     sweep,
 )
+from .lanes import clear
 from .random import Key
 from .reading import gather, polarities, prepare, reread
 from .slots import shared
@@ -31,15 +32,6 @@ HIDDEN_NOISE, OUTPUT_NOISE, HIDDEN_NEURON, OUTPUT_NEURON, CHANNEL, CHOICE, AGE, 
     0, 1, 2, 3, 4, 5, 8, 16, 24, 32, 48)
 IN, RECURRENT, LATERAL, OUT, INPUT_LATERAL = 0, 1, 2, 3, 4
 SECOND, AGAIN, MOST_TURNS = 2048, 4096, 16  # on top of READ: second polarity, repetitions (fewer than 16 of every lane)
-
-
-@shared
-def clear(array):
-    """Set a 2-D array to zero."""
-    zero = array.dtype.type(0)
-    for l in range(array.shape[0]):
-        for i in range(array.shape[1]):
-            array[l, i] = zero
 
 
 @shared
@@ -127,15 +119,6 @@ def innovate(current, batch, arrived, out):
     for b in range(batch):
         for i in range(out.shape[1]):
             out[b, i] = (current[last + b, i] - current[b, i]) - arrived[b, i]
-
-
-@shared
-def resynchronise(z, batch):
-    """Put the last pass into the state of the first."""
-    last = z.shape[0] - batch
-    for b in range(batch):
-        for i in range(z.shape[1]):
-            z[last + b, i] = z[b, i]
 
 
 @shared

@@ -117,6 +117,18 @@ def test_a_data_file_counts_with_its_bytes_and_not_with_its_place(file, tmp_path
     assert a == b != c
 
 
+def test_every_file_of_a_task_counts_with_its_bytes_and_lies_beside_the_experiment(file, tmp_path):
+    """`targets` of a recording as well as its events."""
+    digests, settings = [], ["task.name=events", "task.data=spikes.csv", "task.lines=2", "task.targets=curve.csv", "task.columns=['y']"]
+    for events, curve in (("0.0,1", "1"), ("0.0,1", "1"), ("0.0,0", "1"), ("0.0,1", "2")):
+        (tmp_path / "spikes.csv").write_text(f"t_s,address\n{events}\n")
+        (tmp_path / "curve.csv").write_text(f"y\n{curve}\n")
+        experiment = load(file, settings)
+        digests.append(digest(experiment))
+    assert experiment.task.targets == str(tmp_path / "curve.csv")
+    assert digests[0] == digests[1] and len(set(digests)) == 3
+
+
 # settings that are wrong
 
 @pytest.mark.parametrize(("old", "new", "sentence"), [

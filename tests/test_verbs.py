@@ -50,13 +50,6 @@ def test_an_innovation_is_what_the_neurons_added_to_what_they_received():
     assert np.allclose(out, added, rtol=0, atol=1e-14)
 
 
-def test_resynchronising_copies_the_first_pass_into_the_last():
-    z = lanes()
-    clean = z[:BATCH].copy()
-    verbs.resynchronise(z, BATCH)
-    assert np.array_equal(z, np.vstack([clean, clean]))
-
-
 def gaussian(sigma=0.1):
     return Gaussian(np.float64(sigma), WIDTH, np.zeros(BATCH * WIDTH))
 
@@ -97,12 +90,6 @@ def test_inputs_are_shown_to_every_pass_and_the_padding_is_left():
     u, x = np.full((2 * BATCH, WIDTH), 9.0), lanes(1, 5, 6)
     verbs.load(u, x, BATCH)
     assert np.array_equal(u[:BATCH, :5], x) and np.array_equal(u[BATCH:, :5], x) and (u[:, 5:] == 9).all()
-
-
-def test_clearing_leaves_zeros():
-    z = lanes()
-    verbs.clear(z)
-    assert not z.any()
 
 
 # ---- requests ----------------------------------------------------------------------------------------------------------

@@ -12,9 +12,10 @@ import numpy as np
 
 from ..contract import Projection as Bundle
 from ..contract import converts_input, converts_output, decode, encode, is_jittery
+from ..lanes import clear
 from ..reading import alone, clips, prepare, reread
 from ..verbs import read
-from .wrapper import erase, hand_over, wraps
+from .wrapper import hand_over, wraps
 
 MOST = 2**14  # largest `most`, so that no lane is read more often than verbs.MOST_TURNS times
 
@@ -64,7 +65,7 @@ def _encode(circuit, z, lines):
 
 @decode.fill(BoundManaged)
 def _decode(circuit, collected, current):
-    erase(circuit.work)
+    clear(circuit.work)
     hand_over(circuit.inner, collected, circuit.work)
     for l in range(current.shape[0]):
         factor = circuit.factor[l]

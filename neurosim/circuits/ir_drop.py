@@ -15,8 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..contract import deliver, disturb, sense
+from ..lanes import clear
 from ..reading import alone
-from .wrapper import erase, wraps
+from .wrapper import wraps
 
 
 class IRDropPolynomial(NamedTuple):
@@ -45,8 +46,8 @@ def _alone(part, l):
 @disturb.fill(IRDropPolynomial)
 def _disturb(circuit, p, key, z, current):
     lanes, lines, cells, real = current.shape[0], circuit.lines, circuit.cells, current.dtype.type
-    erase(circuit.absolute)
-    erase(circuit.weighted)
+    clear(circuit.absolute)
+    clear(circuit.weighted)
     for r in range(cells.shape[0]):
         for c in range(cells.shape[1]):
             cells[r, c] = sense(p.device, r, c, p.conductance[r, c])

@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ..contract import converts_input, converts_output, decode, encode
+from ..lanes import clear
 from ..reading import alone, prepare
 from ..slots import shared, slot
-from .wrapper import erase, wraps
+from .wrapper import wraps
 
 
 class NoiseManaged(NamedTuple):
@@ -173,7 +174,7 @@ def _encode(circuit, z, lines):
 
 @decode.fill(NoiseManaged)
 def _decode(circuit, collected, current):
-    erase(circuit.work)
+    clear(circuit.work)
     if converts_output(circuit.inner):
         decode(circuit.inner, collected, circuit.work)
         for l in range(current.shape[0]):

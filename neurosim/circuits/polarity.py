@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..contract import converts_input, converts_output, decode, encode
+from ..lanes import clear
 from ..reading import alone, clips, gather, polarities, prepare
-from .wrapper import erase, hand_over, wraps
+from .wrapper import hand_over, wraps
 
 
 class PositiveNegative(NamedTuple):
@@ -76,7 +77,7 @@ def _encode(circuit, z, lines):
 @gather.fill(PositiveNegative)
 def _gather(circuit, polarity, collected):
     if polarity == 0:
-        erase(circuit.total)
+        clear(circuit.total)
     for l in range(collected.shape[0]):
         for i in range(collected.shape[1]):
             circuit.total[l, i] = circuit.total[l, i] + circuit.sign[0] * collected[l, i]
@@ -93,8 +94,8 @@ def _decode(circuit, collected, current):
 @gather.fill(DigitalSum)
 def _gather_converted(circuit, polarity, collected):
     if polarity == 0:
-        erase(circuit.total)
-    erase(circuit.work)
+        clear(circuit.total)
+    clear(circuit.work)
     hand_over(circuit.inner, collected, circuit.work)
     for l in range(collected.shape[0]):
         circuit.beyond[l] = 1 if (polarity == 1 and circuit.beyond[l] == 1) or clips(circuit.inner, collected, l) else 0

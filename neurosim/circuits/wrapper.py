@@ -29,15 +29,6 @@ def hand_over(inner, collected, current):
                 current[l, i] = current[l, i] + collected[l, i]
 
 
-@shared
-def erase(array):
-    """Set a 2-D array to zero."""
-    zero = array.dtype.type(0)
-    for l in range(array.shape[0]):
-        for i in range(array.shape[1]):
-            array[l, i] = zero
-
-
 def _converts_input(circuit):
     return converts_input(circuit.inner)
 

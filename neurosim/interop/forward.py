@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..chip import compile_chip
 from ..compiled import compiled
 from ..errors import InputError
 from ..network import draw_delays
@@ -51,10 +52,8 @@ def forward(experiment: Experiment, folder: Path) -> dict[str, Any]:
         raise InputError("--backend", f"= 'brian2'; network.neuron = '{experiment.network.neuron}' does not spike")
     refuse_existing(folder)
     exact = experiment.model_copy(update={"chip": experiment.chip.model_copy(update={"precision": "float64"})})
-    _, chip = prepare(exact, profile_of(exact), exact.train.seeds[0])
-    weights = chip.weights()
-    case, ideal = prepare(exact.model_copy(update={"chip": exact.chip.model_copy(update={"profile": "ideal"})}), _ideal(),
-                          exact.train.seeds[0])
+    case, chip = prepare(exact, profile_of(exact), exact.train.seeds[0])
+    weights, ideal = chip.weights(), compile_chip("ideal", chip.network, chip.seed, "float64")
     for name in ("inputs", "recurrent"):
         _write(ideal, name, weights[name])
     trials, membrane = case.dataset.test, experiment.network.membrane
@@ -78,11 +77,6 @@ def forward(experiment: Experiment, folder: Path) -> dict[str, Any]:
         "cpu_s_brian2": time.process_time() - began}
     _keep(folder, record, kept, sent, membrane.step_s)
     return record
-
-
-def _ideal() -> Any:
-    from .. import profile
-    return profile.load("ideal")
 
 
 def _write(chip: Any, name: str, matrix: np.ndarray) -> None:

@@ -7,8 +7,8 @@ import numpy as np
 
 from ..arithmetic import exp
 from ..contract import align, membrane, receive, rest, step
+from ..lanes import clear, fill, resynchronise
 from .integrators import advanced, derivative
-from .spiking import clear_rows, copy_clean, fill_rows
 
 
 class AdEx(NamedTuple):
@@ -56,18 +56,18 @@ def _derivative(neuron, i, awake, v, w, s):
 
 @rest.fill(AdEx)
 def _rest(neuron):
-    fill_rows(neuron.v, neuron.resting)
-    clear_rows(neuron.w)
-    clear_rows(neuron.s)
-    clear_rows(neuron.wait)
+    fill(neuron.v, neuron.resting)
+    clear(neuron.w)
+    clear(neuron.s)
+    clear(neuron.wait)
 
 
 @align.fill(AdEx)
 def _align(neuron, batch):
-    copy_clean(neuron.v, batch)
-    copy_clean(neuron.w, batch)
-    copy_clean(neuron.s, batch)
-    copy_clean(neuron.wait, batch)
+    resynchronise(neuron.v, batch)
+    resynchronise(neuron.w, batch)
+    resynchronise(neuron.s, batch)
+    resynchronise(neuron.wait, batch)
 
 
 @receive.fill(AdEx)

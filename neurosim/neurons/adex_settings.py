@@ -9,8 +9,7 @@ from pydantic import Field, model_validator
 from ..contract import rest
 from .adex import AdEx
 from .integrators import INTEGRATORS
-from .population import Population, Rows
-from .spiking import steps_of
+from .population import Population, Rows, steps_of
 
 
 class AdExMembrane(Population):

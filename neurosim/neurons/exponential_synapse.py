@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..contract import align, membrane, receive, rest, slope, step
-from .spiking import clear_rows, copy_clean
+from ..contract import align, receive, rest, slope
+from ..lanes import clear, resynchronise
+from .wrapper import wraps
 
 
 class ExponentialSynapse(NamedTuple):
@@ -22,6 +23,9 @@ class ExponentialSynapse(NamedTuple):
     s: np.ndarray     # (lanes, width) state
 
 
+wraps(ExponentialSynapse)
+
+
 def increment(tau_s, synapse_s, step_s):
     """The gain, for arrays of time constants in seconds."""
     tau_s, synapse_s = np.broadcast_arrays(np.asarray(tau_s, float), np.asarray(synapse_s, float))
@@ -34,13 +38,13 @@ def increment(tau_s, synapse_s, step_s):
 @rest.fill(ExponentialSynapse)
 def _rest(neuron):
     rest(neuron.inner)
-    clear_rows(neuron.s)
+    clear(neuron.s)
 
 
 @align.fill(ExponentialSynapse)
 def _align(neuron, batch):
     align(neuron.inner, batch)
-    copy_clean(neuron.s, batch)
+    resynchronise(neuron.s, batch)
 
 
 @receive.fill(ExponentialSynapse)
@@ -53,19 +57,9 @@ def _receive(neuron, current):
     receive(neuron.inner, current)
 
 
-@step.fill(ExponentialSynapse)
-def _step(neuron, key, current, z):
-    step(neuron.inner, key, current, z)
-
-
 @slope.fill(ExponentialSynapse)
 def _slope(neuron, current, z, out):
     slope(neuron.inner, current, z, out)
     for b in range(out.shape[0]):
         for i in range(out.shape[1]):
             out[b, i] = neuron.gain[i] * out[b, i]
-
-
-@membrane.fill(ExponentialSynapse)
-def _membrane(neuron, l, i):
-    return membrane(neuron.inner, l, i)

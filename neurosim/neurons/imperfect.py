@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..contract import align, membrane, receive, rest, slope, step
+from ..contract import receive, step
 from ..random import fill_normal
+from .wrapper import wraps
 
 
 class Mismatched(NamedTuple):
@@ -26,42 +27,15 @@ class Noisy(NamedTuple):
     normal: np.ndarray  # (lanes * width,) scratch
 
 
+wraps(Mismatched, Noisy)
+
+
 @receive.fill(Mismatched)
 def _receive_mismatched(neuron, current):
     for l in range(current.shape[0]):
         for i in range(current.shape[1]):
             current[l, i] = neuron.gain[i] * current[l, i] + neuron.offset[i]
     receive(neuron.inner, current)
-
-
-@receive.fill(Noisy)
-def _receive_noisy(neuron, current):
-    receive(neuron.inner, current)
-
-
-@rest.fill(Mismatched, Noisy)
-def _rest(neuron):
-    rest(neuron.inner)
-
-
-@align.fill(Mismatched, Noisy)
-def _align(neuron, batch):
-    align(neuron.inner, batch)
-
-
-@membrane.fill(Mismatched, Noisy)
-def _membrane(neuron, l, i):
-    return membrane(neuron.inner, l, i)
-
-
-@slope.fill(Mismatched, Noisy)
-def _slope(neuron, current, z, out):
-    slope(neuron.inner, current, z, out)
-
-
-@step.fill(Mismatched)
-def _step_mismatched(neuron, key, current, z):
-    step(neuron.inner, key, current, z)
 
 
 @step.fill(Noisy)

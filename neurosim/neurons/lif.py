@@ -7,8 +7,8 @@ import numpy as np
 
 from ..arithmetic import clip
 from ..contract import align, membrane, rest, slope, step
+from ..lanes import clear, fill, resynchronise
 from ..slots import inlined
-from .spiking import clear_rows, copy_clean, fill_rows
 
 
 class LIF(NamedTuple):
@@ -75,26 +75,26 @@ def triangle(neuron, b, i, potential, threshold, is_silent):
 
 @rest.fill(LIF)
 def _rest(neuron):
-    fill_rows(neuron.v, neuron.resting)
-    clear_rows(neuron.wait)
+    fill(neuron.v, neuron.resting)
+    clear(neuron.wait)
 
 
 @rest.fill(AdaptiveLIF)
 def _rest_adaptive(neuron):
     rest(neuron.base)
-    clear_rows(neuron.a)
+    clear(neuron.a)
 
 
 @align.fill(LIF)
 def _align(neuron, batch):
-    copy_clean(neuron.v, batch)
-    copy_clean(neuron.wait, batch)
+    resynchronise(neuron.v, batch)
+    resynchronise(neuron.wait, batch)
 
 
 @align.fill(AdaptiveLIF)
 def _align_adaptive(neuron, batch):
     align(neuron.base, batch)
-    copy_clean(neuron.a, batch)
+    resynchronise(neuron.a, batch)
 
 
 @step.fill(LIF)

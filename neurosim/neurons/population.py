@@ -13,6 +13,11 @@ SPREAD = 1021  # stream of the chip's seed; one block per parameter
 STREAMS = ("tau_s", "synapse_s", "threshold", "adaptation_s", "jump", "couple", "sharpness", "turn")  # new ones at the end
 
 
+def steps_of(refractory_s: float, step_s: float) -> int:
+    """Whole steps of a refractory period: rounded as Brian2 does."""
+    return int(np.rint(refractory_s / step_s))
+
+
 class Population(BaseModel):
     """Settings of spiking neurons.
 

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..contract import align, membrane, receive, rest, slope, step
-from .spiking import clear_rows, copy_clean
+from ..contract import align, rest, slope, step
+from ..lanes import clear, resynchronise
+from .wrapper import wraps
 
 
 class SigmaDelta(NamedTuple):
@@ -29,31 +30,19 @@ class Counting(NamedTuple):
     events: np.ndarray  # (1,) int64
 
 
+wraps(SigmaDelta, Counting)
+
+
 @rest.fill(SigmaDelta)
 def _rest_sigma_delta(neuron):
     rest(neuron.inner)
-    clear_rows(neuron.y)
-
-
-@rest.fill(Counting)
-def _rest(neuron):
-    rest(neuron.inner)
+    clear(neuron.y)
 
 
 @align.fill(SigmaDelta)
 def _align_sigma_delta(neuron, batch):
     align(neuron.inner, batch)
-    copy_clean(neuron.y, batch)
-
-
-@align.fill(Counting)
-def _align(neuron, batch):
-    align(neuron.inner, batch)
-
-
-@receive.fill(SigmaDelta, Counting)
-def _receive(neuron, current):
-    receive(neuron.inner, current)
+    resynchronise(neuron.y, batch)
 
 
 @step.fill(SigmaDelta)
@@ -82,13 +71,3 @@ def _step(neuron, key, current, z):
 @slope.fill(SigmaDelta)
 def _slope_sigma_delta(neuron, current, z, out):
     slope(neuron.inner, current, neuron.y, out)
-
-
-@slope.fill(Counting)
-def _slope(neuron, current, z, out):
-    slope(neuron.inner, current, z, out)
-
-
-@membrane.fill(SigmaDelta, Counting)
-def _membrane(neuron, l, i):
-    return membrane(neuron.inner, l, i)

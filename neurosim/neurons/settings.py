@@ -9,8 +9,7 @@ from pydantic import Field, model_validator
 from ..contract import rest
 from .exponential_synapse import ExponentialSynapse, increment
 from .lif import LIF, AdaptiveLIF
-from .population import Population, Rows
-from .spiking import steps_of
+from .population import Population, Rows, steps_of
 
 
 class Membrane(Population):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from ..errors import InputError
 from .csv_columns import read_columns
@@ -23,13 +23,13 @@ class Recorded(Task):
     data : events, CSV or NPZ, see `events.read_events`
     lines : input lines: addresses 0 to ``lines - 1``
     step_s : time of a step
-    targets : CSV file with one row per step, beside `data` unless it is a whole path
+    targets : CSV file with one row per step
     columns : of it, one output each
     test_share : of the steps, at the end
     """
 
     name: Literal["events"] = "events"
-    data: str = ""
+    data: str = Field(min_length=1)
     lines: int = Field(ge=1, le=65535)
     step_s: float = Field(default=1e-3, gt=0, allow_inf_nan=False)
     targets: str = Field(min_length=1)
@@ -37,12 +37,7 @@ class Recorded(Task):
     test_share: float = Field(default=0.25, gt=0, lt=1)
 
     default_batch: ClassVar[int] = 1
-
-    @model_validator(mode="after")
-    def _has_data(self) -> Recorded:
-        if not self.data:
-            raise ValueError("data is missing; must be the path of a CSV or NPZ file of events")
-        return self
+    files: ClassVar[tuple[str, ...]] = ("data", "targets")
 
     def load(self, seed: int, batch: int) -> Dataset:
         """Make the arrays; see `Task.load`."""
@@ -50,7 +45,7 @@ class Recorded(Task):
         if batch != 1:
             raise InputError("train.batch", f"= {batch}; a recording is one stream, so it must be 1")
         path = Path(self.data)
-        wanted = read_columns(path.parent / self.targets, self.columns)
+        wanted = read_columns(Path(self.targets), self.columns)
         steps = len(wanted)
         check_size("steps x lines", steps, self.lines)
         shown = binned(read_events(path, self.lines, steps * self.step_s), self.lines, self.step_s, steps)

@@ -71,6 +71,7 @@ class Task(BaseModel, ABC):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     default_batch: ClassVar[int]
+    files: ClassVar[tuple[str, ...]] = ("data",)  # settings that are paths, beside the experiment file; their bytes are part of its digest
 
     @abstractmethod
     def load(self, seed: int, batch: int) -> Dataset:

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
 from neurosim.contract import align, rest, step
 from neurosim.neurons.adex_settings import AdExMembrane
@@ -59,11 +58,3 @@ def test_rest_and_align():
     assert all((array[1] == array[0]).all() for array in (neuron.v, neuron.w, neuron.s))
     rest(neuron)
     assert (neuron.v[:, :2] == -0.5).all() and not neuron.w.any() and not neuron.s.any()
-
-
-@pytest.mark.parametrize(("settings", "message"), [
-    ({"turn": 3.0}, "turn = 3 must lie between resting = 0 and cut = 2"), ({"reset_to": 2.5}, "reset_to = 2.5 must be below cut = 2"),
-    ({"spread": {"cut": 0.1}}, "spread.cut is of no parameter")])
-def test_what_does_not_go_together_is_refused(settings, message):
-    with pytest.raises(ValidationError, match=message):
-        AdExMembrane(**settings)

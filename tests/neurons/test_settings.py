@@ -9,8 +9,6 @@ from neurosim.neurons.exponential_synapse import ExponentialSynapse
 from neurosim.neurons.lif import LIF, AdaptiveLIF
 from neurosim.neurons.settings import Membrane
 
-MANY = 20_000
-
 
 @pytest.mark.parametrize(("settings", "message"), [
     ({"threshold": 0.0}, "threshold = 0 must be above resting = 0"),
@@ -29,19 +27,3 @@ def test_parts_follow_the_settings():
     assert type(Membrane().build(3, 1, 1, np.float32)) is LIF
     assert type(Membrane(adaptation_s=0.1, jump=0.1).build(3, 1, 1, np.float32)) is AdaptiveLIF
     assert type(Membrane(synapse_s=0.1).build(3, 1, 1, np.float32)) is ExponentialSynapse
-
-
-def test_spreads_have_their_mean_and_their_width_and_are_frozen():
-    """20 000 neurons, log-normal with mean 1: 5 standard errors."""
-    membrane = Membrane(resting=-1.0, spread={"tau_s": 0.3, "threshold": 0.2})
-    tau, threshold = membrane.values("tau_s", MANY, 7), membrane.values("threshold", MANY, 7) + 1
-    for values, mean, spread in ((tau, 0.02, 0.3), (threshold, 2.0, 0.2)):
-        assert abs(values.mean() / mean - 1) < 5 * spread / np.sqrt(MANY) and abs(values.std() / values.mean() / spread - 1) < 0.05
-        assert values.min() > 0
-    assert abs(np.corrcoef(tau, threshold)[0, 1]) < 5 / np.sqrt(MANY)
-    assert (membrane.values("tau_s", 10, 7) == membrane.values("tau_s", 10, 7)).all()
-    assert (membrane.values("tau_s", 10, 7) != membrane.values("tau_s", 10, 8)).all()
-
-
-def test_silence_is_rounded_to_steps():
-    assert Membrane(step_s=1e-4, refractory_s=2e-3).build(1, 1, 1, np.float32).silence[0] == 20

