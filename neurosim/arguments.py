@@ -27,6 +27,7 @@ class Scratch(NamedTuple):
     uniform: np.ndarray   # (same,)
     normal: np.ndarray    # (same,) cycle-to-cycle noise
     second: np.ndarray    # (same,) write noise
+    target: np.ndarray    # (same,) what a row is programmed and verified towards
     listed: np.ndarray    # (16,) int64, cells that wait for more pulses
 
 

@@ -12,6 +12,7 @@ from .storage import zeros
 
 def workspace(rows: int, longest: int, dtype: Any) -> Scratch:
     """For `rows` rows of synapses, the longest of `longest` cells (padded)."""
-    uniform, normal, second = (zeros(longest, dtype) for _ in range(3))
+    uniform, normal, second, target = (zeros(longest, dtype) for _ in range(4))
     return Scratch(
-        np.zeros(rows, np.int64), zeros(rows, dtype), zeros((4, longest), dtype), uniform, normal, second, np.zeros(GROUP, np.int64))
+        np.zeros(rows, np.int64), zeros(rows, dtype), zeros((4, longest), dtype), uniform, normal, second, target,
+        np.zeros(GROUP, np.int64))

@@ -85,7 +85,7 @@ def _sense(device, r, c, conductance):
 
 @refresh_row.fill(OneSidedPair)
 def _refresh_row(device, outer, g, r, scratch, key):
-    target, is_due, step, left = scratch.drive, scratch.uniform, granule(device), 0
+    target, is_due, step, left = scratch.target, scratch.uniform, granule(device), 0
     plus, minus, none = device.g_plus, device.g_minus, step - step
     for c in range(g.shape[1]):
         now_plus, now_minus = sense(device.plus, r, c, plus[r, c]), sense(device.minus, r, c, minus[r, c])
@@ -93,7 +93,7 @@ def _refresh_row(device, outer, g, r, scratch, key):
         is_fuller_full = (now_plus > device.upper_share * top_plus) | (now_minus > device.upper_share * top_minus)
         is_other_used = (now_plus > device.lower_share * top_plus) & (now_minus > device.lower_share * top_minus)
         due = is_fuller_full & is_other_used
-        target[3, c] = sense(outer, r, c, g[r, c])
+        target[c] = sense(outer, r, c, g[r, c])
         is_due[c] = step / step if due else none
         left += 1 if due else 0
     if left > 0:

@@ -195,16 +195,16 @@ def portion(device, r, k, conductance, count):
 
 @shared
 def verify_row(device, g, r, tolerance, most, scratch, key):
-    """Program and verify: single pulses towards the targets in ``scratch.drive[3]``, each cell until it is within `tolerance` of its own.
+    """Program and verify: single pulses towards ``scratch.target``, each cell until it is within `tolerance` of its own.
 
     At most `most` pulses per cell; returns how many cells are not there by then.
     """
-    count, target, normal = scratch.uniform, scratch.drive, scratch.normal
+    count, target, normal = scratch.uniform, scratch.target, scratch.normal
     none, missing = tolerance - tolerance, 1
     for turn in range(most + 1):
         missing = 0
         for k in range(g.shape[1]):
-            error = target[3, k] - sense(device, r, k, g[r, k])
+            error = target[k] - sense(device, r, k, g[r, k])
             one = granule(device) / granule(device)
             count[k] = one if error > tolerance else (-one if error < -tolerance else none)
             missing += 1 if count[k] != none else 0

@@ -181,10 +181,7 @@ def ask_rows(device, eligibility, g, r0, r1, r2, r3, request, rank, scratch):
 
 @shared
 def write_rows(p, device, g, r0, r1, r2, r3, rank, key):
-    """Write the pending request of any rank to four rows of `device` and its conductance `g`, which need not hold the weights.
-
-    The fourth row comes first: a write may refresh its row, and a refresh keeps its targets in ``scratch.drive[3]``.
-    """
+    """Write the pending request of any rank to four rows of `device` and its conductance `g`, which need not hold the weights."""
     if is_train(p.scheme):
         write_pairs(p.scheme, device, g, r0, p.request, rank, p.scratch, key)
         write_pairs(p.scheme, device, g, r1, p.request, rank, p.scratch, key)
@@ -192,7 +189,7 @@ def write_rows(p, device, g, r0, r1, r2, r3, rank, key):
         write_pairs(p.scheme, device, g, r3, p.request, rank, p.scratch, key)
     else:
         ask_rows(p.device, p.eligibility, p.conductance, r0, r1, r2, r3, p.request, rank, p.scratch)
-        write_row(device, g, r3, p.scratch.drive, 3, p.scratch, key)
         write_row(device, g, r0, p.scratch.drive, 0, p.scratch, key)
         write_row(device, g, r1, p.scratch.drive, 1, p.scratch, key)
         write_row(device, g, r2, p.scratch.drive, 2, p.scratch, key)
+        write_row(device, g, r3, p.scratch.drive, 3, p.scratch, key)

@@ -70,20 +70,20 @@ def test_what_is_not_finite_does_not_run_for_ever():
 
 def test_program_and_verify_reaches_its_targets():
     g, scratch, device = np.zeros((1, N)), scratch_of(), constant()
-    scratch.drive[3] = np.linspace(-0.3, 0.3, N)
+    scratch.target[...] = np.linspace(-0.3, 0.3, N)
     assert verify_row(device, g, 0, 0.01, 60, scratch, KEY) == 0
-    assert np.abs(g[0] - scratch.drive[3]).max() <= 0.01
+    assert np.abs(g[0] - scratch.target).max() <= 0.01
 
 
 def test_program_and_verify_says_what_it_cannot_reach():
     g, scratch, device = np.zeros((1, N)), scratch_of(), constant(upper=0.2)
-    scratch.drive[3] = 0.1
-    scratch.drive[3, :5] = 0.5  # beyond the bound
+    scratch.target[...] = 0.1
+    scratch.target[:5] = 0.5  # beyond the bound
     assert verify_row(device, g, 0, 0.006, 40, scratch, KEY) == 5
     assert np.allclose(g[0, :5], 0.2)
 
 
 def test_cells_that_are_there_get_no_pulse():
     g, scratch, device = np.full((1, N), 0.1), scratch_of(), constant()
-    scratch.drive[3] = 0.104
+    scratch.target[...] = 0.104
     assert verify_row(device, g, 0, 0.005, 40, scratch, KEY) == 0 and (g == 0.1).all()
