@@ -83,6 +83,20 @@ def test_a_file_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_pa
         read_events(npz(tmp_path, t_s=np.linspace(0, 1, 100), address=np.arange(100)), 100, 2.0)
 
 
+def test_an_archive_that_is_packed_in_a_way_nobody_knows_is_refused(tmp_path):
+    """zipfile has an exception of its own for that."""
+    path = npz(tmp_path, t_s=[0.001], address=[1])
+    whole = bytearray(path.read_bytes())
+    for mark, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):  # local headers, then the directory
+        at = whole.find(mark)
+        while at >= 0:
+            whole[at + place:at + place + 2] = (99).to_bytes(2, "little")
+            at = whole.find(mark, at + 1)
+    path.write_bytes(whole)
+    with pytest.raises(InputError, match="is not a complete NPZ file .*compression"):
+        read_events(path, 4, 0.005)
+
+
 def test_no_such_file(tmp_path):
     for name in ("none.csv", "none.npz"):
         with pytest.raises(InputError, match="no such file"):
