@@ -107,3 +107,17 @@ def fill_uniform(key, first, out):
             out[base + 16 + i] = unit(b)
             out[base + 32 + i] = unit(c)
             out[base + 48 + i] = unit(d)
+
+
+@inlined
+def fill_words(key, first, out):
+    """The 32-bit words themselves; same layout as `fill_normal`.  `out`: (n,) uint32."""
+    for block in range(out.size // 64):
+        base = 64 * block
+        counter = (first + base) // 4
+        for i in range(16):
+            a, b, c, d = words(key, counter + i)
+            out[base + i] = np.uint32(a)
+            out[base + 16 + i] = np.uint32(b)
+            out[base + 32 + i] = np.uint32(c)
+            out[base + 48 + i] = np.uint32(d)

@@ -9,7 +9,8 @@ import neurosim
 PACKAGE = Path(neurosim.__file__).parent
 LAYERS = (
     ("neurosim",),  # the package itself: version and lazy names
-    ("slots", "arithmetic", "random", "generators", "defaults", "arguments", "contract", "lanes", "reading", "storage", "errors"),
+    ("slots", "arithmetic", "random", "generators", "defaults", "arguments", "contract", "lanes", "reading", "storage", "errors",
+     "values"),
     ("neurons", "synapses", "devices", "circuits", "channels", "sources", "eligibilities", "recorders", "updaters", "rules",
      "schedules", "clock", "verbs", "workspace"),
     ("loop",),
@@ -24,7 +25,8 @@ LAYERS = (
     ("tasks", "trainer", "experiment", "plugins", "own_code", "reference", "reference_network", "reference_readout", "reference_spiking"),
     ("yardsticks", "diagnostics"),
     ("report", "checkpoint", "run_folder", "session", "doctor"),
-    ("calibration", "compare", "interop"),
+    ("calibration", "compare", "events"),
+    ("interop",),
     ("cli",),
     ("__main__",),
 )

@@ -14,8 +14,10 @@ from ..neurons.adex import AdEx
 from ..neurons.exponential_synapse import ExponentialSynapse
 from ..neurons.integrators import INTEGRATORS
 from ..neurons.lif import LIF, AdaptiveLIF
+from ..neurons.receptors import ConductanceLIF, Receptors
 from ..neurons.sending import Counting
 
+DECAYS = ("dge/dt = -ge / tau_e : 1", "dgi/dt = -gi / tau_i : 1", "tau_e : second (constant)", "tau_i : second (constant)")
 SCHEDULE = ["start", "groups", "thresholds", "resets", "synapses", "end"]
 
 
@@ -36,8 +38,9 @@ class Group(NamedTuple):
     parameters: dict[str, np.ndarray]
     threshold: str
     reset: list[str]
-    arrives: str  # the variable that synapses add to
+    arrives: str  # what a synapse does to its neuron
     method: str = "exact"
+    below: str = ""  # the same for weights below 0, if that is something else
 
 
 def tau_of(keep: np.ndarray, step_s: float) -> np.ndarray:
@@ -60,13 +63,20 @@ def group_of(neuron: Any, n: int, step_s: float) -> Group:
         equations = [*inner.equations, "ds/dt = -s / tau_s : 1", "tau_s : second (constant)"]
         return inner._replace(
             equations=[line.replace("- v) / tau", "- v + s) / tau") for line in equations],
-            parameters={**inner.parameters, "tau_s": tau_of(neuron.keep[:n], step_s)}, arrives="s")
+            parameters={**inner.parameters, "tau_s": tau_of(neuron.keep[:n], step_s)}, arrives="s_post += weight")
     if isinstance(neuron, AdaptiveLIF):
         inner = group_of(neuron.base, n, step_s)
         equations = [*inner.equations, "da/dt = -a / tau_a : 1", "tau_a : second (constant)", "jump : 1 (constant)"]
         parameters = {**inner.parameters, "tau_a": tau_of(neuron.fade[:n], step_s), "jump": neuron.jump[:n]}
         return inner._replace(
             equations=equations, parameters=parameters, threshold="v > threshold + a", reset=[*inner.reset, "a += jump"])
+    if isinstance(neuron, Receptors):
+        inner = group_of(neuron.inner, n, step_s)
+        return inner._replace(
+            equations=[*(line.replace("- v) / tau", "- v + ge + gi) / tau") for line in inner.equations), *DECAYS],
+            parameters={**inner.parameters, **_decays(neuron, n, step_s)}, arrives="ge_post += weight", below="gi_post += weight")
+    if isinstance(neuron, ConductanceLIF):
+        return _conducting(neuron, n, step_s)
     if isinstance(neuron, AdEx):
         return _adex(neuron, n, step_s)
     if not isinstance(neuron, LIF):
@@ -77,7 +87,24 @@ def group_of(neuron: Any, n: int, step_s: float) -> Group:
         *(f"{name} : 1 (constant)" for name in ("resting", "threshold", "after")), "silence : second (constant)"]
     parameters = {"tau": tau_of(neuron.keep[:n], step_s), "resting": neuron.resting[:n], "threshold": neuron.threshold[:n],
                   "after": neuron.after[:n], "silence": neuron.silence[:n] * step_s}
-    return Group(equations, parameters, "v > threshold", ["v += after" if neuron.carry == 1 else "v = after"], "v")
+    return Group(equations, parameters, "v > threshold", ["v += after" if neuron.carry == 1 else "v = after"], "v_post += weight")
+
+
+def _decays(neuron: Any, n: int, step_s: float) -> dict[str, np.ndarray]:
+    """Time constants of both kinds of synapse."""
+    return {"tau_e": tau_of(neuron.keep_e[:n], step_s), "tau_i": tau_of(neuron.keep_i[:n], step_s)}
+
+
+def _conducting(neuron: ConductanceLIF, n: int, step_s: float) -> Group:
+    """The same equations by Brian2's exponential Euler, which holds the conductances during a step as well."""
+    flag, rows = " (unless refractory)" * bool(neuron.silence[:n].any()), ("resting", "reversal_e", "reversal_i", "threshold", "after")
+    equations = [
+        f"dv/dt = (resting - v + ge * (reversal_e - v) + gi * (reversal_i - v)) / tau : 1{flag}", *DECAYS, "tau : second (constant)",
+        *(f"{name} : 1 (constant)" for name in rows), "silence : second (constant)"]
+    parameters = {name: getattr(neuron, name)[:n] for name in rows} | _decays(neuron, n, step_s)
+    parameters |= {"tau": step_s / neuron.pace[:n].astype(np.float64), "silence": neuron.silence[:n] * step_s}
+    return Group(
+        equations, parameters, "v > threshold", ["v = after"], "ge_post += weight", "exponential_euler", "gi_post -= weight")
 
 
 def _adex(neuron: AdEx, n: int, step_s: float) -> Group:
@@ -96,7 +123,7 @@ def _adex(neuron: AdEx, n: int, step_s: float) -> Group:
     parameters = {name: row[:n] for name, row in rows.items()}
     parameters |= {name: step_s / row[:n].astype(np.float64) for name, row in times.items()} | {"silence": neuron.silence[:n] * step_s}
     method = next(name for name, kind in INTEGRATORS.items() if isinstance(neuron.integrator, kind))
-    return Group(equations, parameters, "v > cut", ["v = after", "w += jump"], "s" if has_synapse else "v", method)
+    return Group(equations, parameters, "v > cut", ["v = after", "w += jump"], f"{'s' if has_synapse else 'v'}_post += weight", method)
 
 
 def build(
@@ -118,9 +145,28 @@ def build(
     InputError
         If the neurons do not spike.
     """
+    post, pre = np.nonzero(recurrent)
+    later = np.zeros(pre.size) if delays is None else np.asarray(delays)[pre]
+    return build_from(
+        neuron, recurrent.shape[0], inputs, Synapses(pre, post, recurrent[post, pre], later), events, step_s, keep_states)
+
+
+class Synapses(NamedTuple):
+    """Recurrent synapses as columns."""
+
+    pre: np.ndarray
+    post: np.ndarray
+    weight: np.ndarray
+    delay_steps: np.ndarray  # beyond the step that it takes anyway
+
+
+def build_from(
+    neuron: Any, n: int, inputs: np.ndarray, recurrent: Synapses, events: np.ndarray, step_s: float, keep_states: bool = True,
+    start: np.ndarray | None = None,
+) -> Bridge:
+    """`build` for synapses as columns, each with a delay of its own; `start` (n,) potentials below threshold, at rest if absent."""
     import brian2 as b2
 
-    n = recurrent.shape[0]
     made, second = group_of(neuron, n, step_s), b2.second
     clock = b2.Clock(dt=step_s * second)
     neurons = b2.NeuronGroup(
@@ -129,28 +175,35 @@ def build(
     for name, values in made.parameters.items():
         is_time = name.startswith("tau") or name == "silence"
         setattr(neurons, name, values * second if is_time else values)
-    neurons.v = made.parameters["resting"]
+    resting = np.asarray(made.parameters["resting"], float)
+    back = 1.0 if isinstance(neuron, AdEx) else np.exp(step_s / made.parameters["tau"])  # what the early step will have taken
+    neurons.v = resting if start is None else resting + (start - resting) * back
     step, line = np.nonzero(events)
     sources = b2.SpikeGeneratorGroup(events.shape[1], line, step * step_s * second, clock=clock, name="inputs*")
     sizes = b2.TimedArray(np.asarray(events, float), dt=step_s * second, name="sizes*")
-    given = b2.Synapses(
-        sources, neurons, "weight : 1", on_pre=f"{made.arrives}_post += weight * sizes(t, i)", namespace={"sizes": sizes}, clock=clock)
-    given.connect()
-    given.weight = np.asarray(inputs, float)[given.j, given.i]
-    spikes = b2.SpikeMonitor(neurons)
-    parts, states = [neurons, sources, given, spikes], None
-    post, pre = np.nonzero(recurrent)
-    if post.size:
-        own = b2.Synapses(neurons, neurons, "weight : 1", on_pre=f"{made.arrives}_post += weight", clock=clock)
-        own.connect(i=pre, j=post)
-        own.weight = np.asarray(recurrent, float)[own.j, own.i]
-        if delays is not None:
-            own.delay = np.asarray(delays)[own.i] * step_s * second
-        parts.append(own)
+
+    def connect(source: Any, pre: np.ndarray, post: np.ndarray, weight: np.ndarray, later: Any, factor: str, names: dict) -> list[Any]:
+        """Synapses by the sign of the weight, if that makes a difference."""
+        parts = []
+        for does, chosen in ((made.arrives, (weight > 0) | (not made.below)), (made.below, (weight < 0) & bool(made.below))):
+            if chosen.any():
+                one = b2.Synapses(source, neurons, "weight : 1", on_pre=does + factor, namespace=names, clock=clock)
+                one.connect(i=pre[chosen], j=post[chosen])
+                one.weight = weight[chosen]
+                one.delay = later[chosen] * step_s * second
+                parts.append(one)
+        return parts
+
+    to, line = np.nonzero(inputs)
+    parts = [neurons, sources, *connect(
+        sources, line, to, np.asarray(inputs, float)[to, line], np.zeros(to.size), " * sizes(t, i)", {"sizes": sizes})]
+    parts += connect(
+        neurons, recurrent.pre, recurrent.post, np.asarray(recurrent.weight, float), np.asarray(recurrent.delay_steps), "", {})
+    spikes, states = b2.SpikeMonitor(neurons), None
     if keep_states:
         states = b2.StateMonitor(neurons, "v", record=True, when="after_resets", clock=clock)
         parts.append(states)
-    network = b2.Network(parts)
+    network = b2.Network([*parts, spikes])
     network.schedule = SCHEDULE
     return Bridge(network, neurons, spikes, states, step_s)
 

@@ -9,6 +9,7 @@ from ..arithmetic import clip
 from ..contract import align, membrane, rest, slope, step
 from ..lanes import clear, fill, resynchronise
 from ..slots import inlined
+from ..values import at
 
 
 class LIF(NamedTuple):
@@ -55,13 +56,13 @@ class AdaptiveLIF(NamedTuple):
 @inlined
 def advance(neuron, l, i, arriving, threshold):
     """One step of a cell: (potential before the reset, whether it fires); the state is brought up to date."""
-    left, v, one = neuron.wait[l, i], neuron.v[l, i], np.int32(1)
+    left, v, one, resting = neuron.wait[l, i], neuron.v[l, i], np.int32(1), at(neuron.resting, i)
     heard = arriving - arriving if (neuron.is_deaf == 1) & (left > 0) else arriving
-    moved = neuron.resting[i] + neuron.keep[i] * (v - neuron.resting[i]) + neuron.gain[i] * heard
+    moved = resting + at(neuron.keep, i) * (v - resting) + at(neuron.gain, i) * heard
     moved = v if left > one else moved
     fires = (moved > threshold) & (left <= one)
-    neuron.v[l, i] = neuron.carry * moved + neuron.after[i] if fires else moved
-    neuron.wait[l, i] = neuron.silence[i] if fires else (left - one if left > 0 else left)
+    neuron.v[l, i] = neuron.carry * moved + at(neuron.after, i) if fires else moved
+    neuron.wait[l, i] = at(neuron.silence, i) if fires else (left - one if left > 0 else left)
     return moved, fires
 
 

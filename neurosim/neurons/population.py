@@ -10,7 +10,8 @@ from ..generators import generator
 from ..storage import padded, zeros
 
 SPREAD = 1021  # stream of the chip's seed; one block per parameter
-STREAMS = ("tau_s", "synapse_s", "threshold", "adaptation_s", "jump", "couple", "sharpness", "turn")  # new ones at the end
+STREAMS = ("tau_s", "synapse_s", "threshold", "adaptation_s", "jump", "couple", "sharpness", "turn",
+           "inhibitory_s")  # new ones at the end
 
 
 def steps_of(refractory_s: float, step_s: float) -> int:

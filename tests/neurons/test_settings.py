@@ -11,7 +11,7 @@ from neurosim.neurons.settings import Membrane
 
 
 @pytest.mark.parametrize(("settings", "message"), [
-    ({"threshold": 0.0}, "threshold = 0 must be above resting = 0"),
+    ({"threshold": 0.0}, "threshold = 0 must not be resting"),
     ({"reset": "value", "reset_to": 1.5}, "reset_to = 1.5 must be below threshold = 1"),
     ({"reset": "zero", "reset_to": 0.5}, "reset_to has no use"),
     ({"jump": 0.1}, "adaptation_s and jump need each other"),

@@ -1,0 +1,68 @@
+"""Spiking neurons in one pass over the population; bit for bit what `receive` and `step` do."""
+from __future__ import annotations
+
+from ..neurons.exponential_synapse import ExponentialSynapse
+from ..neurons.lif import LIF, AdaptiveLIF, advance
+from ..neurons.receptors import ConductanceLIF, Receptors, advance_conducting, received
+from ..slots import slot
+from ..values import at
+from .contract import fire, ports
+
+ports.set(2, Receptors, ConductanceLIF)
+FUSED = (LIF, AdaptiveLIF, ExponentialSynapse, Receptors, ConductanceLIF)
+
+
+@slot
+def moves(neuron, i, arrived, other):
+    """Advance neuron i of lane 0 by what `arrived` at its first port and at the other; whether it fires (cell slot)."""
+
+
+@moves.fill(LIF)
+def _lif(neuron, i, arrived, other):
+    _, fires = advance(neuron, 0, i, arrived, at(neuron.threshold, i))
+    return fires
+
+
+@moves.fill(AdaptiveLIF)
+def _adaptive(neuron, i, arrived, other):
+    a = at(neuron.fade, i) * neuron.a[0, i]
+    _, fires = advance(neuron.base, 0, i, arrived, at(neuron.base.threshold, i) + a)
+    neuron.a[0, i] = a + at(neuron.jump, i) if fires else a
+    return fires
+
+
+@moves.fill(ExponentialSynapse)
+def _synapse(neuron, i, arrived, other):
+    s = neuron.s[0, i] + arrived
+    neuron.s[0, i] = at(neuron.keep, i) * s
+    return moves(neuron.inner, i, at(neuron.gain, i) * s, other)
+
+
+@moves.fill(Receptors)
+def _receptors(neuron, i, arrived, other):
+    return moves(neuron.inner, i, received(neuron, 0, i, arrived, other), other)
+
+
+@moves.fill(ConductanceLIF)
+def _conducting(neuron, i, arrived, other):
+    _, fires = advance_conducting(neuron, 0, i, arrived, other)
+    return fires
+
+
+@fire.fill(LIF, AdaptiveLIF, ExponentialSynapse)
+def _fire(neuron, key, sums, z, fired, n):
+    zero = sums.dtype.type(0)
+    for i in range(n):
+        fires = moves(neuron, i, sums[0, i], zero)
+        sums[0, i] = zero
+        fired[i] = 1 if fires else 0
+
+
+@fire.fill(Receptors, ConductanceLIF)
+def _fire_ports(neuron, key, sums, z, fired, n):
+    zero = sums.dtype.type(0)
+    for i in range(n):
+        fires = moves(neuron, i, sums[0, i], sums[1, i])
+        sums[0, i] = zero
+        sums[1, i] = zero
+        fired[i] = 1 if fires else 0
