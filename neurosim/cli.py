@@ -1,4 +1,4 @@
-"""The command line: run, compare, profiles, doctor.
+"""The command line: run, compare, profiles, doctor, bench.
 
 Exit codes: 0 done, 2 wrong input (one sentence on stderr), 1 anything else, 130 on Ctrl-C.  Nothing heavy is imported before a
 command needs it.
@@ -12,10 +12,9 @@ import typer
 from typer.core import TyperGroup
 
 from .errors import NeurosimError
+from .terminal import output, print_json, show, tell
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from .experiment import Experiment
 
 
@@ -251,36 +250,21 @@ def doctor(as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def tell(sentence: str) -> None:
-    """One sentence on stderr; names of files in it come from outside, so control characters are left out."""
-    print("neurosim: " + "".join(c if c.isprintable() else " " for c in sentence), file=sys.stderr)
+@app.command()
+def bench(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME ...]", help="cuba, brunel, event_rate, core; all if absent.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Small networks and few repeats: does it run?")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure speed against the peers that are installed, in the same run: CPU time, one thread, medians."""
+    from .bench import command
 
-
-def print_json(value: Any) -> None:
-    """JSON on stdout."""
-    from .report.text import json_text
-
-    print(json_text(value).encode("utf-8", "backslashreplace").decode(), end="")
-
-
-def output() -> Console:
-    """Where results are printed."""
-    from rich.console import Console
-
-    return Console()
-
-
-def show(header: list[str], rows: list[tuple[str, ...]]) -> None:
-    """A table without decoration."""
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, show_header=any(header), pad_edge=False)
-    for column in header:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    output().print(table)
+    lines, same = command.measure(names, quick)
+    if as_json:
+        print_json(command.as_json(lines, same))
+        return
+    for header, rows in command.tables(lines, same):
+        show(header, rows)
 
 
 def main() -> None:

@@ -26,12 +26,14 @@ LAYERS = (
     ("yardsticks", "diagnostics"),
     ("report", "checkpoint", "run_folder", "session", "doctor"),
     ("calibration", "compare", "events"),
+    ("bench",),
     ("interop",),
+    ("terminal",),
     ("cli",),
     ("__main__",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-BRIAN2 = ("interop/brian2.py", "doctor.py")  # the only places that may import the oracle
+BRIAN2 = ("interop/brian2.py", "interop/brian2_benchmarks.py", "doctor.py")  # the only places that may import the oracle
 
 
 def files():

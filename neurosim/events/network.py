@@ -20,7 +20,7 @@ from ..wiring import wire
 from .connections import Connections, arrange, between, check, rows
 from .contract import ports
 from .loop import Population, simulate
-from .neurons import FUSED
+from .neurons import FUSED, resident
 from .sources import Poisson, Quiet, Trains
 from .spike_log import Log
 from .spikes import Spikes
@@ -67,21 +67,18 @@ class EventNetwork:
         if precision not in ("float32", "float64"):
             raise InputError("precision", f"= '{precision}'; must be 'float32' or 'float64'")
         self.n, self.step_s, self.seed, self.steps, self.dtype = n, membrane.step_s, seed, 0, np.dtype(precision)
-        self._own(membrane.build(n, 1, seed, self.dtype))  # type: ignore[attr-defined]
         none = np.zeros(0, np.int64)
-        synapses, depth = arrange(
-            connections or Connections(none, none, np.zeros(0)), n, n, ports(self.neuron), self.dtype, form)
-        self._connect(synapses, depth)
+        neuron = membrane.build(n, 1, seed, self.dtype)  # type: ignore[attr-defined]
+        self._own(neuron, connections or Connections(none, none, np.zeros(0)), form)
 
-    def _own(self, neuron: Any) -> None:
-        """Take the neurons; rows that hold one number become that number where the kernels read both."""
+    def _own(self, neuron: Any, connections: Connections, form: str) -> None:
+        """Take neurons and synapses; rows that hold one number become that number where the kernels read both."""
         self.each = neuron  # one row per parameter
-        self.neuron = shared_by_all(neuron, self.n) if isinstance(neuron, FUSED) else neuron
-
-    def _connect(self, synapses: Any, depth: int) -> None:
-        self.synapses = synapses
+        self.kinds = ports(neuron)
+        self.synapses, depth = arrange(connections, self.n, self.n, self.kinds, self.dtype, form)
         self.source: Any = Quiet()
-        self.ring = zeros((depth, ports(self.neuron), padded(self.n)), self.dtype)
+        self.ring = zeros((depth, self.kinds, padded(self.n)), self.dtype)
+        self.neuron = resident(shared_by_all(neuron, self.n), self.ring) if isinstance(neuron, FUSED) else neuron
         self.counts = np.zeros(3, np.int64)
 
     @classmethod
@@ -103,10 +100,9 @@ class EventNetwork:
         delays, self = draw_delays(network, chip.seed), cls.__new__(cls)
         self.n, self.step_s, self.seed, self.steps, self.dtype = network.hidden, network.membrane.step_s, chip.seed, 0, np.dtype(chip.dtype)
         neuron = wire(chip, OBSERVER, 1, "step").network.hidden
-        self._own(neuron.inner if isinstance(neuron, Counting) else neuron)
         recurrent = between(chip.weights()["recurrent"])
         recurrent = recurrent._replace(delay_steps=1 if delays is None else 1 + delays[recurrent.pre])
-        self._connect(*arrange(recurrent, self.n, self.n, ports(self.neuron), self.dtype, form))
+        self._own(neuron.inner if isinstance(neuron, Counting) else neuron, recurrent, form)
         return self
 
     def chip_input(self, chip: Chip, shown: np.ndarray) -> None:
@@ -149,7 +145,7 @@ class EventNetwork:
         thresholds = np.floor(below * 2.0**32) - 1
         thresholds = np.maximum(thresholds[thresholds < 2.0**32 - 1], 0).astype(np.uint32)
         thresholds = np.pad(thresholds, (0, -thresholds.size % 4), constant_values=np.uint32(2**32 - 1))
-        port = 1 if ports(self.neuron) == 2 and weight < 0 else 0
+        port = 1 if self.kinds == 2 and weight < 0 else 0
         width = padded(self.n)
         self.source = Poisson(
             thresholds, self.dtype.type(weight), port, zeros(width, np.uint32), zeros(width, np.int32), self.n)
@@ -177,9 +173,9 @@ class EventNetwork:
         if (np.asarray(connections.delay_steps) != 1).any():
             raise InputError("connections.delay_steps", "must be 1 for what comes from outside")
         value = np.broadcast_to(np.asarray(value, self.dtype), step.shape).copy()
-        if not np.isfinite(value).all() or (ports(self.neuron) == 2 and (value < 0).any()):
+        if not np.isfinite(value).all() or (self.kinds == 2 and (value < 0).any()):
             raise InputError("value", "must be finite, and not negative where receptors are told apart by the sign of the weight")
-        bounds, post, weight, _ = rows(connections, lines, ports(self.neuron), self.dtype)
+        bounds, post, weight, _ = rows(connections, lines, self.kinds, self.dtype)
         first = np.searchsorted(step, np.arange(int(step.max(initial=-1)) + 2))
         self.source = Trains(first.astype(np.int64), line.astype(np.int32), value, bounds, post, weight)
 

@@ -10,7 +10,7 @@ from event_parts import DELAYS, NEURONS, N, made
 from neurosim.compiled import compiled
 from neurosim.events import contract
 from neurosim.events import network as module
-from neurosim.events.neurons import FUSED
+from neurosim.events.neurons import FUSED, Resident
 from neurosim.neurons.receptors import ConductanceLIF
 
 STEPS = 150
@@ -39,7 +39,7 @@ def test_compiled_equals_plain_python_bit_for_bit(case, precision, monkeypatch):
 
 @pytest.mark.parametrize("case", ALL, ids=", ".join)
 def test_one_pass_equals_receive_and_step(case, monkeypatch):
-    """Spikes and membranes to the last bit, with numbers in place of rows as well."""
+    """Spikes and membranes to the last bit, with numbers in place of rows as well; to rounding where arrivals are summed elsewhere."""
     monkeypatch.setenv("NEUROSIM_PYTHON", "1")
     neuron, delay, source, form = case
     fused, stepped = (made(neuron, delay, source, form, "float64") for _ in range(2))
@@ -51,8 +51,12 @@ def test_one_pass_equals_receive_and_step(case, monkeypatch):
         second = watched(stepped)
     finally:
         contract.fire.fillings.update(fillings)
-    assert isinstance(fused.neuron, FUSED) or neuron == "AdEx"
-    assert first.step.size > 20 and same(first, second)
+    assert isinstance(fused.neuron, (*FUSED, Resident)) or neuron == "AdEx"
+    assert first.step.size > 20 and (first.step == second.step).all() and (first.neuron == second.neuron).all()
+    if isinstance(fused.neuron, Resident):
+        assert np.allclose(first.membranes, second.membranes, rtol=0, atol=1e-12)
+    else:
+        assert same(first, second)
 
 
 @pytest.mark.parametrize("case", ALL[::2], ids=", ".join)
