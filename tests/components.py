@@ -42,7 +42,7 @@ from neurosim.neurons.leaky import Leaky
 from neurosim.neurons.sending import Counting, SigmaDelta
 from neurosim.neurons.settings import Membrane
 from neurosim.neurons.tanh import Linear, Tanh
-from neurosim.rules import ANP, NP, OUA, RFLO, SANP, SANPCV, WP, EProp, Readout, Trace, WPTrial
+from neurosim.rules import ANP, NP, OUA, RFLO, SANP, SANPCV, WP, EProp, Readout, RewardHebb, RewardSTDP, Trace, WPTrial
 from neurosim.rules.held_weight_perturbation import ShakenApart
 from neurosim.rules.rule import still
 from neurosim.sources.jitter import HeldNoise, OrnsteinUhlenbeck, WeightNoise
@@ -359,8 +359,13 @@ RULES = {
     "oua": OUA(learning_rate=0.05, sigma=0.01),
     "rflo": RFLO(learning_rate=0.05),
     "e_prop": EProp(learning_rate=0.05),
+    "reward_stdp": RewardSTDP(learning_rate=0.05, tau_plus_steps=2.0, tau_minus_steps=3.0),
+    "reward_hebb": RewardHebb(learning_rate=0.05),
+    "reward_hebb, online, activity": RewardHebb(learning_rate=0.05, decay=0.9, form="online", second_factor="activity", noise="gaussian"),
 }
-NEEDS_SEQUENCE = tuple(name for name, rule in RULES.items() if isinstance(rule, Trace | SANP | WPTrial | RFLO) and "online" not in name)
+NEEDS_SEQUENCE = tuple(
+    name for name, rule in RULES.items()
+    if isinstance(rule, Trace | SANP | WPTrial | RFLO | RewardSTDP | RewardHebb) and "online" not in name)
 NEEDS_NOISE = ("sanp_cv, chip noise alone",)  # learn nothing on a chip without noise
 NO_RECURRENT = ("readout",)
 
