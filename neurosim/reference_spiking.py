@@ -4,7 +4,7 @@ The neurons are those of neurons/lif.py, step for step; batches are row vectors:
 
     c(t) = x(t) W_inᵀ + z(t-1) W_recᵀ,    S(t) = k S(t-1) + c(t),    I(t) = g S(t)       without synapses I = c
     v'(t) = E + κ (v(t-1) - E) + γ I(t),  z(t) = 1 if v'(t) > θ + ρ a(t-1),  a(t) = ρ a(t-1) + jump z(t)
-    v(t) = carry v'(t) + after if z(t) else v'(t),    y(t) = z(t) W_outᵀ
+    v(t) = carry v'(t) + after if z(t) else v'(t),    y(t) = f(t) W_outᵀ,  f as in `reference_network`
 
 References
 ----------
@@ -24,6 +24,7 @@ from .errors import InputError
 from .neurons.exponential_synapse import ExponentialSynapse
 from .neurons.lif import LIF, AdaptiveLIF
 from .neurons.sending import Counting
+from .readout_leak import passed_back, smoothed
 from .reference_network import Gradients, backward, forward
 
 Fires = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -56,6 +57,7 @@ class SpikingWeights(NamedTuple):
     w_rec: np.ndarray  # (H, H)
     w_out: np.ndarray  # (O, H)
     cell: Cell
+    readout_share: float = 1.0  # part of an output that is new at every step
 
 
 class SpikingState(NamedTuple):
@@ -66,6 +68,7 @@ class SpikingState(NamedTuple):
     a: np.ndarray
     s: np.ndarray
     z: np.ndarray
+    f: np.ndarray  # z behind the leak of the outputs
 
 
 class SpikingTrace(NamedTuple):
@@ -77,6 +80,7 @@ class SpikingTrace(NamedTuple):
     awake: np.ndarray     # (T, B, H) whether the membrane moves
     hears: np.ndarray     # (T, B, H) whether what arrives counts
     hidden: np.ndarray    # (T, B, H) z(t)
+    smoothed: np.ndarray  # (T, B, H) f(t)
     outputs: np.ndarray   # (T, B, O)
     state: SpikingState
 
@@ -111,7 +115,7 @@ def heaviside(excess: np.ndarray, reach: np.ndarray) -> np.ndarray:
 def at_rest(cell: Cell, batch: int) -> SpikingState:
     """The state before anything happened."""
     zero = np.zeros((batch, cell.keep.size))
-    return SpikingState(zero + cell.resting, zero.astype(int), zero, zero, zero)
+    return SpikingState(zero + cell.resting, zero.astype(int), zero, zero, zero, zero)
 
 
 @forward.register(SpikingWeights)
@@ -128,7 +132,7 @@ def forward_spiking(
     """
     inputs, cell = np.asarray(inputs, np.float64), weights.cell
     state = at_rest(cell, inputs.shape[1]) if state is None else state
-    v, wait, a, s, z = state
+    v, wait, a, s, z, f = state
     arriving = inputs @ weights.w_in.T
     rows: list[list[np.ndarray]] = [[], [], [], [], []]
     for t in range(len(inputs)):
@@ -148,7 +152,9 @@ def forward_spiking(
         for row, value in zip(rows, (entering, excess, awake, hears, z), strict=True):
             row.append(value)
     entered, above, moves, heard, sent = (np.array(row) for row in rows)
-    return SpikingTrace(inputs, entered, above, moves, heard, sent, sent @ weights.w_out.T, SpikingState(v, wait, a, s, z))
+    read = smoothed(sent, weights.readout_share, f)
+    last = SpikingState(v, wait, a, s, z, read[-1])
+    return SpikingTrace(inputs, entered, above, moves, heard, sent, read, read @ weights.w_out.T, last)
 
 
 @backward.register(SpikingWeights)
@@ -177,17 +183,18 @@ def backward_spiking(
     loss, error = float(np.vdot(counted, residual) / n_terms), (2.0 / n_terms) * counted
     slope = cell.height * np.maximum(0.0, 1 - np.abs(trace.excess) / cell.reach) * trace.awake
     stays = np.where(trace.hidden > 0.5, cell.carry, 1.0)
-    flows = float(horizon is None)
+    flows, share = float(horizon is None), weights.readout_share
+    told = passed_back(error, share) if horizon is None else share * error
     arrived = np.zeros_like(trace.hidden)  # ∂L/∂c(t)
     to_v, to_a, to_s, to_z = (np.zeros_like(trace.hidden[0]) for _ in range(4))  # what later steps have to say
     for t in range(n_steps - 1, -1, -1):
-        by_z = error[t] @ weights.w_out + flows * (to_z + to_a * cell.jump)
+        by_z = told[t] @ weights.w_out + flows * (to_z + to_a * cell.jump)
         by_moved = slope[t] * by_z + flows * to_v * stays[t]
         by_s = cell.synapse_gain * cell.gain * by_moved * trace.awake[t] * trace.hears[t] + flows * cell.synapse_keep * to_s
         arrived[t] = by_s
         to_a = cell.fade * (flows * to_a - slope[t] * by_z)
         to_v, to_s, to_z = by_moved * np.where(trace.awake[t], cell.keep, 1.0), by_s, by_s @ weights.w_rec
-    return loss, Gradients(_outer(arrived, trace.inputs), _outer(arrived, trace.entering), _outer(error, trace.hidden))
+    return loss, Gradients(_outer(arrived, trace.inputs), _outer(arrived, trace.entering), _outer(error, trace.smoothed))
 
 
 def _outer(post: np.ndarray, pre: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from .compiled import compiled
 from .counting import count
 from .errors import DivergenceError, InputError
 from .own_code import problem_of_parts
+from .readout_leak import smoothed
 from .recorders.activity import Forgetful, Recording
 from .rules.rule import OBSERVER, Parts, Rule
 from .store import counted_stores
@@ -254,11 +255,13 @@ class Tester:
 
 
 def observe(
-    wired: Wired, arrays: Arrays, chip: Chip, key: int, first_step: int, keep_hidden: bool, learned: Wired | None = None
+    wired: Wired, arrays: Arrays, chip: Chip, key: int, first_step: int, keep_hidden: bool, learned: Wired | None = None,
+    smoothed_before: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Outputs of one clean pass and, if wanted, hidden activity in the steps that count in any trial (`Arrays.asked`), in float64.
 
-    Shapes (n_trials, n_steps, batch, n_outputs) and (n_trials, asked steps or 0, batch, n_hidden).
+    Shapes (n_trials, n_steps, batch, n_outputs) and (n_trials, asked steps or 0, batch, n_hidden).  With `smoothed_before`
+    (batch, n_hidden), changed in place, hidden activity is what the outputs read of it, behind their leak.
     """
     if learned is not None:
         adopt(wired, learned, arrays.targets.shape[2])
@@ -276,5 +279,14 @@ def observe(
             raise DivergenceError(first_step - steps - 1, "test loss", "the weights are those before this test")
         first_step += steps
         outputs.append(recording.outputs.astype(np.float64))
+        if smoothed_before is not None:
+            _smooth(recording.hidden, starts, chip.network.readout_share, smoothed_before)
         hidden.append(recording.hidden[:, kept].astype(np.float64))
     return np.concatenate(outputs), np.concatenate(hidden)
+
+
+def _smooth(hidden: np.ndarray, starts: np.ndarray, share: float, before: np.ndarray) -> None:
+    for trial, start in zip(hidden, starts, strict=True):
+        before[...] = 0 if start == 1 else before
+        trial[...] = smoothed(trial.astype(np.float64), share, before)
+        before[...] = trial[-1]

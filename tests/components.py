@@ -32,13 +32,14 @@ from neurosim.devices.referenced import Referenced
 from neurosim.devices.wired import refresh
 from neurosim.devices.wired import wired as on_wires
 from neurosim.devices.write_noise import WriteNoise
+from neurosim.eligibilities.filtered import Filtered
 from neurosim.eligibilities.lateral import Lateral, OffDiagonal
 from neurosim.eligibilities.outer import Fixed, Outer
 from neurosim.eligibilities.shaken import Shaken
 from neurosim.eligibilities.trace import Trace as TraceOfCell
 from neurosim.neurons.adex_settings import AdExMembrane
 from neurosim.neurons.imperfect import Mismatched, Noisy
-from neurosim.neurons.leaky import Leaky
+from neurosim.neurons.leaky import Leaky, LeakyLinear
 from neurosim.neurons.sending import Counting, SigmaDelta
 from neurosim.neurons.settings import Membrane
 from neurosim.neurons.tanh import Linear, Tanh
@@ -91,6 +92,7 @@ def spiking(bench, **settings):
 NEURONS = {
     "tanh": lambda b: Tanh(),
     "linear": lambda b: Linear(),
+    "leaky linear": lambda b: LeakyLinear(b.real(0.3)),
     "leaky": lambda b: Leaky(b.row(1 - np.exp(-1 / np.linspace(2, 5, b.n)))),
     "mismatched": lambda b: Mismatched(Tanh(), b.row(1 + 0.2 * b.rng.standard_normal(b.n)), b.row(0.1)),
     "noisy": lambda b: Noisy(Tanh(), b.real(0.05), b.n, zeros(b.lanes * padded(b.n), b.dtype)),
@@ -427,6 +429,7 @@ JITTERS = {
 
 ELIGIBILITIES = {
     "outer": lambda cells: Outer(),
+    "filtered": lambda cells: Filtered(cells.dtype.type(0.3), np.zeros((1, cells.shape[1]), cells.dtype)),
     "fixed": lambda cells: Fixed(),
     "trace": lambda cells: TraceOfCell(cells.dtype.type(0.9), np.zeros_like(cells)),
     "shaken": lambda cells: Shaken(np.zeros_like(cells)),
