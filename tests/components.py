@@ -103,6 +103,9 @@ NEURONS.update({
     "LIF, kicks, reset to a value, refractory": lambda b: spiking(b, reset="value", reset_to=-0.1, refractory_s=2e-3),
     "adaptive LIF, exponential synapses": lambda b: spiking(
         b, synapse_s=5e-3, adaptation_s=0.05, jump=0.2, spread={"tau_s": 0.2, "threshold": 0.1, "synapse_s": 0.1}),
+    "graded LIF, kicks": lambda b: spiking(b, graded_bits=4, reset="zero", refractory_s=2e-3),
+    "counted, graded, adaptive LIF, exponential synapses": lambda b: Counting(spiking(
+        b, graded_bits=8, graded_range=3.0, synapse_s=5e-3, adaptation_s=0.05, jump=0.2), np.zeros(1, np.int64)),
     "sigma-delta, leaky": lambda b: SigmaDelta(
         Leaky(b.row(0.4)), b.real(0.05), zeros((b.lanes, padded(b.n)), b.dtype), np.zeros(1, np.int64)),
     "counted LIF": lambda b: Counting(spiking(b), np.zeros(1, np.int64)),

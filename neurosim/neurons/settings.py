@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from ..contract import rest
 from .exponential_synapse import ExponentialSynapse, increment
+from .graded import Graded
 from .lif import LIF, AdaptiveLIF
 from .population import Population, Rows, steps_of
 
@@ -22,6 +23,8 @@ class Membrane(Population):
     reset : "subtract" (threshold minus `reset_to`), "zero" or "value" (`reset_to`)
     reset_to : potential after a spike; `resting` if absent
     adaptation_s, jump : time constant and size of the rise of the threshold with every spike
+    graded_bits : spikes carry the potential as a whole number of so many bits (graded.py); plain spikes if absent
+    graded_range : the largest payload, in units of a spike that just reaches the threshold; 2 if absent
     slope_height, slope_reach : of the pseudo-derivative, in 1 and in thresholds above rest
     """
 
@@ -34,6 +37,8 @@ class Membrane(Population):
     reset_to: float | None = Field(default=None, allow_inf_nan=False)
     adaptation_s: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     jump: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    graded_bits: int | None = Field(default=None, ge=1, le=24)
+    graded_range: float | None = Field(default=None, ge=1, allow_inf_nan=False)
     slope_height: float = Field(default=0.3, gt=0, allow_inf_nan=False)
     slope_reach: float = Field(default=1.0, gt=0, allow_inf_nan=False)
 
@@ -47,6 +52,8 @@ class Membrane(Population):
             raise ValueError("reset_to has no use with reset = \"zero\"")
         if (self.adaptation_s is None) != (self.jump is None):
             raise ValueError("adaptation_s and jump need each other")
+        if self.graded_range is not None and self.graded_bits is None:
+            raise ValueError("graded_range needs graded_bits")
         self.check_spread()
         return self
 
@@ -71,6 +78,11 @@ class Membrane(Population):
         if self.adaptation_s is not None:
             fade = np.exp(-self.step_s / self.values("adaptation_s", n, seed))
             neuron = AdaptiveLIF(neuron, rows.row(fade), rows.row(self.values("jump", n, seed)), rows.state())
+        if self.graded_bits is not None:
+            top = 2**self.graded_bits - 1
+            neuron = Graded(
+                neuron, rows.row(keep if is_kicked else 1.0), rows.row(self.low), rows.row(1 / (threshold - self.low)),
+                real((self.graded_range or 2.0) / top), real(top), rows.state())
         if self.synapse_s is not None:
             synapse = self.values("synapse_s", n, seed)
             neuron = ExponentialSynapse(
