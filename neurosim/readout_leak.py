@@ -26,6 +26,20 @@ def smoothed(hidden: np.ndarray, share: float, before: np.ndarray | None = None)
     return found
 
 
+def smooth_trials(hidden: np.ndarray, starts: np.ndarray, share: float, before: np.ndarray) -> None:
+    """f of trials, in place; `before` (B, H) goes on from trial to trial unless ``starts`` is 1, and is left as the last one ended.
+
+    Parameters
+    ----------
+    hidden : (n_trials, T, B, H), any precision
+    """
+    for trial, start in zip(hidden, starts, strict=True):
+        before[...] = 0 if start == 1 else before
+        found = smoothed(trial.astype(np.float64), share, before)
+        before[...] = found[-1]
+        trial[...] = found
+
+
 def passed_back(error: np.ndarray, share: float) -> np.ndarray:
     """What later errors have to say of the activity of a step: ``share sum_{s >= t} (1 - share)^(s-t) e(s)``, (T, ...)."""
     if share == 1:

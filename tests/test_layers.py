@@ -25,6 +25,7 @@ LAYERS = (
      "reference_spiking"),
     ("yardsticks", "diagnostics"),
     ("report", "checkpoint", "run_folder", "session", "doctor"),
+    ("results",),
     ("calibration", "compare", "interop"),
     ("cli",),
     ("__main__",),

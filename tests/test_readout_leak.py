@@ -10,7 +10,7 @@ from neurosim import loop, reference
 from neurosim.chip import compile_chip
 from neurosim.network import Network
 from neurosim.neurons.settings import Membrane
-from neurosim.readout_leak import passed_back, smoothed
+from neurosim.readout_leak import passed_back, smooth_trials, smoothed
 from neurosim.recorders.activity import Forgetful, Recording
 from neurosim.reference_spiking import SpikingWeights, cell_of
 from neurosim.rules import NP, RFLO, EProp, Readout, Trace
@@ -249,3 +249,11 @@ def test_the_ideal_network_has_the_leak_of_the_chip():
         assert ideal_weights(network(**settings), 1).readout_share == pytest.approx(SHARE)
         assert ideal_weights(network(**{**settings, "readout_tau_steps": None}), 1).readout_share == 1
     assert isinstance(ideal_weights(network(**SPIKING), 1), SpikingWeights) and cell_of(SPIKING["membrane"].build(N, 1, 1, np.float64), N)
+
+
+def test_trials_are_smoothed_in_place_and_go_on_unless_they_start():
+    hidden, before = random(3, STEPS, BATCH, N).astype(np.float32), np.full((BATCH, N), 0.5)
+    wanted = [smoothed(hidden[0].astype(float), 0.4, before.copy()), smoothed(hidden[1].astype(float), 0.4)]
+    wanted.append(smoothed(hidden[2].astype(float), 0.4, wanted[1][-1]))
+    smooth_trials(hidden, np.array([0, 1, 0]), 0.4, before)
+    assert np.allclose(hidden, wanted, rtol=1e-6, atol=1e-7) and np.allclose(before, wanted[2][-1], rtol=1e-12)
