@@ -10,7 +10,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _WHERE = {
-    "Chip": "chip", "compile_chip": "chip", "Network": "network", "Run": "trainer", "train": "trainer",
+    "Chip": "chip", "compile_chip": "chip", "Network": "network", "Run": "results", "train": "results",
     "NeurosimError": "errors", "InputError": "errors", "MappingError": "errors", "DivergenceError": "errors",
 }
 _MODULES = ("profile", "reference", "rules", "tasks", "yardsticks")

@@ -11,7 +11,7 @@ from .wiring import Wired
 
 def adopt(wired: Wired, other: Wired, batch: int) -> None:
     """Go on from the clean lanes of another run of the same network: activity, membranes, and what axons have on its way."""
-    for name in ("x", "x_hat"):
+    for name in ("x", "x_hat", "y"):
         getattr(wired.activity, name)[...] = getattr(other.activity, name)[:batch]
     for mine, theirs in zip(memories(wired.network), memories(other.network), strict=True):
         mine[...] = theirs[..., :batch, :] if mine.ndim > 1 else theirs

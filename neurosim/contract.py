@@ -245,6 +245,14 @@ def stray(jitter, synapses, z, current, batch):
     """Add what the weight perturbation delivers to the last `batch` lanes; a jitter with `is_jittery` fills this."""
 
 
+@slot(default=defaults.as_it_came)
+def recall(eligibility, b, j, sent):
+    """Presynaptic factor of input j for sample b, which has just sent `sent` (cell slot); once per step.
+
+    May update an array of its own at [b, j].
+    """
+
+
 @slot(default=defaults.nothing_to_forget)
 def forget(eligibility):
     """Clear what is remembered of earlier trials; at the start of a trial whose state is reset."""

@@ -153,5 +153,10 @@ def nothing_astray(jitter, synapses, z, current, batch):
     """No perturbation."""
 
 
+def as_it_came(eligibility, b, j, sent):
+    """What was sent."""
+    return sent
+
+
 def nothing_to_forget(eligibility):
     """Has no memory."""

@@ -145,13 +145,14 @@ def _watch(
     network, state, lanes, n = wired.network, wired.activity, wired.lanes, chip.network.hidden
     weights, losses, key, done, epoch = weights_of(chip), np.zeros((1, 2), chip.dtype), kernel_seed(seed, "diagnose"), 0, 0
     gain = np.ones((n, 1)) if chip.gain is None else np.float64(chip.gain[:n, None])
+    smoothed = None
     while trials > 0:
         arrays = Arrays(dataset.train(epoch), chip, regime)
         for k in range(min(trials, len(arrays.inputs))):
             x, y, active = arrays.inputs[k], arrays.targets[k].astype(np.float64), arrays.weight[k].astype(np.float64)
             samples = x.shape[1]
             before = None if arrays.starts[k] == 1 else reference.State(
-                *(z[:samples, :n].astype(np.float64) for z in (state.x, state.x_hat)))
+                state.x[:samples, :n].astype(np.float64), state.x_hat[:samples, :n].astype(np.float64), smoothed)
             kept = Recording(np.zeros((1, len(x), lanes, y.shape[2]), chip.dtype), np.zeros((1, len(x), lanes, n), chip.dtype))
             steps = compiled()(
                 network, wired.schedule, kept, state, *(a[k:k + 1] for a in (arrays.inputs, arrays.targets, arrays.weight, arrays.starts)),
@@ -160,6 +161,7 @@ def _watch(
                 raise DivergenceError(done - steps - 1, "loss", "the weights are those before the diagnosis")
             done += steps
             trace = reference.forward(weights, np.pad(x, ((0, 0), (0, 0), (0, 1)), constant_values=1.0), before)
+            smoothed = trace.state.smoothed
             gradients = reference.backward(weights, trace, y, active, horizon)[1]
             exact = {"recurrent": gain * gradients.w_rec, "inputs": gain * gradients.w_in[:, :-1]}
             total = active.sum()
@@ -183,7 +185,7 @@ def weights_of(chip: Chip) -> reference.Weights:
     share = 1.0 if network.tau_steps is None else 1 - float(np.exp(-1 / network.tau_steps))
     return reference.Weights(
         np.column_stack([gain[:, None] * read["inputs"], offset]), gain[:, None] * read["recurrent"], read["readout"], d_in,
-        read["lateral"], share)
+        read["lateral"], share, network.readout_share)
 
 
 def _collect(array: Any, tally: Tally) -> tuple[np.ndarray, np.ndarray]:

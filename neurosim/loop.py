@@ -141,6 +141,7 @@ def run(network, schedule, recorder, activity, x, target, weight, starts, losses
         if starts[trial] == 1:
             clear(xs)
             clear(x_hat)
+            clear(y)
             rest(network.hidden)
             rest(network.output)
             hush(w_in.delay)
@@ -148,6 +149,7 @@ def run(network, schedule, recorder, activity, x, target, weight, starts, losses
         elif starts[trial] == 2:
             resynchronise(xs, batch)
             resynchronise(x_hat, batch)
+            resynchronise(y, batch)
             align(network.hidden, batch)
             align(network.output, batch)
             pair(w_in.delay, batch)
@@ -189,6 +191,8 @@ def run(network, schedule, recorder, activity, x, target, weight, starts, losses
             remember(lateral, x_hat, 0, batch)
             clear(drive)
             pass_on(w_out, due(schedule, w_out.request), x_hat, drive, batch, seed, OUT, now)
+            if starts[trial] == 1 and t == 0:
+                forget(w_out.eligibility)
             remember(w_out, x_hat, output_pre, batch)
             perturb(network.output_source, Key(seed, OUTPUT_NOISE, now), now, drive, activity.noise_out)
             step(network.output, Key(seed, OUTPUT_NEURON, now), drive, y)

@@ -18,8 +18,9 @@ WEIGHTS, CONNECTIVITY, DELAYS = 1, 2, 3  # streams of the network's seed; each p
 class Topology(BaseModel):
     """The [network] table of an experiment: everything but the sizes that the task decides.
 
-    h(t) = W0 x0(t) + R x(t-1), x(t) = tanh(h) (or its leaky form), y(t) = W1 x(t); with decorrelation x is replaced by D x
-    everywhere it is read.  No biases in the paper; `bias` adds an input that is always 1.
+    h(t) = W0 x0(t) + R x(t-1), x(t) = tanh(h) (or its leaky form), y(t) = W1 x(t), with `readout_tau_steps`
+    y(t) = k y(t-1) + (1 - k) W1 x(t), k = exp(-1 / tau); with decorrelation x is replaced by D x everywhere it is read.  No biases in the
+    paper; `bias` adds an input that is always 1.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -27,6 +28,8 @@ class Topology(BaseModel):
     hidden: int = Field(ge=1, le=65535)
     neuron: Literal["tanh", "leaky", "spiking"] = "tanh"
     tau_steps: float | None = Field(default=None, gt=0, allow_inf_nan=False, description="time constant of leaky neurons")
+    readout_tau_steps: float | None = Field(
+        default=None, gt=0, allow_inf_nan=False, description="time constant of outputs that integrate; none if absent")
     send_threshold: float | None = Field(
         default=None, ge=0, allow_inf_nan=False, description="rate neurons send only when they have moved by more than this (sigma-delta)")
     membrane: Membrane | AdExMembrane | None = Field(default=None, discriminator="model", description="of spiking neurons")
@@ -73,6 +76,11 @@ class Network(Topology):
     def leak_steps(self) -> float | None:
         """Time constant of the neurons in steps, None if they have no memory of their own; the mean of it if it is spread."""
         return self.tau_steps if self.membrane is None else self.membrane.tau_s / self.membrane.step_s
+
+    @property
+    def readout_share(self) -> float:
+        """Part of an output that is new at every step; 1 if outputs have no memory."""
+        return 1.0 if self.readout_tau_steps is None else 1 - float(np.exp(-1 / self.readout_tau_steps))
 
     @property
     def lines(self) -> int:

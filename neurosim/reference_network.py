@@ -6,7 +6,7 @@ The network of [1]_, section 2, with an optional leak (`share` = 1 is the paper'
     h(t)  = x̂0(t) W_inᵀ + x̂(t-1) W_recᵀ
     x(t)  = (1 - share) x(t-1) + share tanh(h(t))
     x̂(t)  = x(t) D1ᵀ                                  feeds the recurrence and the readout
-    y(t)  = x̂(t) W_outᵀ
+    y(t)  = f(t) W_outᵀ,  f(t) = (1 - readout_share) f(t-1) + readout_share x̂(t)      outputs that integrate; 1 is the paper's, f = x̂
 
 References
 ----------
@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .errors import InputError
+from .readout_leak import passed_back, smoothed
 
 
 class Weights(NamedTuple):
@@ -34,6 +35,7 @@ class Weights(NamedTuple):
     d_in: np.ndarray           # (I, I) decorrelation of the inputs, identity without it
     d_hidden: np.ndarray       # (H, H) decorrelation of the hidden state, identity without it
     share: float | np.ndarray  # scalar or (H,), in (0, 1]: part of the state that is new at every step
+    readout_share: float = 1.0  # the same of the outputs
 
 
 class Gradients(NamedTuple):
@@ -47,11 +49,12 @@ class Gradients(NamedTuple):
 class State(NamedTuple):
     """What one step hands to the next.
 
-    Both arrays are kept because D1 may change between two steps: the recurrence sees x̂ as it was computed.
+    Activity and x̂ are both kept because D1 may change between two steps: the recurrence sees x̂ as it was computed.
     """
 
     activity: np.ndarray      # (B, H) x
     decorrelated: np.ndarray  # (B, H) x̂
+    smoothed: np.ndarray | None = None  # (B, H) f; None is rest
 
 
 class Trace(NamedTuple):
@@ -62,6 +65,7 @@ class Trace(NamedTuple):
     squashed: np.ndarray   # (T, B, H) tanh(h)
     entering: np.ndarray   # (T, B, H) x̂(t-1)
     hidden: np.ndarray     # (T, B, H) x̂(t)
+    smoothed: np.ndarray   # (T, B, H) f(t)
     outputs: np.ndarray    # (T, B, O) y
     state: State           # after the last step
 
@@ -100,8 +104,9 @@ def forward(weights: Any, inputs: np.ndarray, state: Any = None) -> Any:
         activity = keep * activity + weights.share * squashed[t]
         decorrelated[t + 1] = activity if plain else activity @ weights.d_hidden.T
     hidden = decorrelated[1:]
-    last = State(activity, decorrelated[-1].copy())
-    return Trace(seen, potential, squashed, decorrelated[:-1], hidden, _times(hidden, weights.w_out), last)
+    read = smoothed(hidden, weights.readout_share, state.smoothed)
+    last = State(activity, decorrelated[-1].copy(), read[-1].copy())
+    return Trace(seen, potential, squashed, decorrelated[:-1], hidden, read, _times(read, weights.w_out), last)
 
 
 @singledispatch
@@ -111,9 +116,10 @@ def backward(weights: Any, trace: Any, targets: np.ndarray, active: np.ndarray |
 
         L     = Σ_t a(t) ‖y(t) - y*(t)‖² / (B O Σ_t a(t))
         e(t)  = ∂L/∂y(t),   s(t) = share (1 - tanh²(h(t)))
-        g(t)  = e(t) W_out D1 + (1 - share) g(t+1) + (s(t+1) g(t+1)) W_rec D1          ∂L/∂x(t)
+        ē(t)  = r e(t) + (1 - r) ē(t+1)                                               r = readout_share
+        g(t)  = ē(t) W_out D1 + (1 - share) g(t+1) + (s(t+1) g(t+1)) W_rec D1          ∂L/∂x(t)
         δ(t)  = s(t) g(t)
-        ∂L/∂W_in = Σ_t δ(t)ᵀ x̂0(t),   ∂L/∂W_rec = Σ_t δ(t)ᵀ x̂(t-1),   ∂L/∂W_out = Σ_t e(t)ᵀ x̂(t)
+        ∂L/∂W_in = Σ_t δ(t)ᵀ x̂0(t),   ∂L/∂W_rec = Σ_t δ(t)ᵀ x̂(t-1),   ∂L/∂W_out = Σ_t e(t)ᵀ f(t)
 
     The state that enters the window and the decorrelation matrices are constants.
 
@@ -142,17 +148,20 @@ def backward(weights: Any, trace: Any, targets: np.ndarray, active: np.ndarray |
     loss = float(np.vdot(counted, residual) / n_terms)
     error = (2.0 / n_terms) * counted
     slope = weights.share * (1.0 - trace.squashed**2)
-    credit = _back(error, weights.w_out, weights.d_hidden)
     if horizon is None or horizon >= n_steps:
+        credit = _back(passed_back(error, weights.readout_share), weights.w_out, weights.d_hidden)
         for t in range(n_steps - 2, -1, -1):
             credit[t] += _one_step_back(weights, credit[t + 1], slope[t + 1])
     else:
-        lagged = credit.copy()
+        direct = weights.readout_share * _back(error, weights.w_out, weights.d_hidden)  # of the loss of step t + lag, at step t
+        credit, lagged = direct.copy(), direct
         for lag in range(1, horizon):
             lagged = _one_step_back(weights, lagged[1:], slope[1:len(lagged)])
+            if weights.readout_share < 1:
+                lagged = lagged + (1.0 - weights.readout_share)**lag * direct[lag:]
             credit[:-lag] += lagged
     delta = slope * credit
-    return loss, Gradients(_outer(delta, trace.inputs), _outer(delta, trace.entering), _outer(error, trace.hidden))
+    return loss, Gradients(_outer(delta, trace.inputs), _outer(delta, trace.entering), _outer(error, trace.smoothed))
 
 
 def gradient(weights: Weights, inputs: np.ndarray, targets: np.ndarray, active: np.ndarray | None = None,

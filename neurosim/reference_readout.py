@@ -46,7 +46,7 @@ def squared_error(outputs: np.ndarray, trials) -> float:
 
 
 def features(weights: Weights, trials, state: State | None = None) -> tuple[np.ndarray, np.ndarray, State | None]:
-    """Hidden states x̂ and targets of all active steps, one row per step and sample, in the order of time.
+    """Hidden states x̂ (f where outputs integrate) and targets of all active steps, one row per step and sample, in the order of time.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def features(weights: Weights, trials, state: State | None = None) -> tuple[np.n
     hidden = []
     for trial, steps, is_reset in windows(trials, CHUNK):
         trace = forward(weights, trials.inputs[trial, steps], None if is_reset else state)
-        hidden.append(trace.hidden[np.asarray(trials.active[trial, steps]) > 0.0])
+        hidden.append(trace.smoothed[np.asarray(trials.active[trial, steps]) > 0.0])
         state = trace.state
     targets = trials.targets[np.asarray(trials.active) > 0.0]
     return (np.concatenate(hidden).reshape(-1, len(weights.w_rec)),

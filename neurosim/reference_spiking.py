@@ -4,7 +4,8 @@ The neurons are those of neurons/lif.py, step for step; batches are row vectors:
 
     c(t) = x(t) W_inᵀ + z(t-1) W_recᵀ,    S(t) = k S(t-1) + c(t),    I(t) = g S(t)       without synapses I = c
     v'(t) = E + κ (v(t-1) - E) + γ I(t),  z(t) = 1 if v'(t) > θ + ρ a(t-1),  a(t) = ρ a(t-1) + jump z(t)
-    v(t) = carry v'(t) + after if z(t) else v'(t),    y(t) = z(t) W_outᵀ
+    p(t) = payload of v'(t) if z(t), see neurons/graded.py, sent in place of z(t) where spikes are graded
+    v(t) = carry v'(t) + after if z(t) else v'(t),    y(t) = f(t) W_outᵀ,  f as in `reference_network`
 
 References
 ----------
@@ -22,8 +23,10 @@ import numpy as np
 
 from .errors import InputError
 from .neurons.exponential_synapse import ExponentialSynapse
+from .neurons.graded import Graded
 from .neurons.lif import LIF, AdaptiveLIF
 from .neurons.sending import Counting
+from .readout_leak import passed_back, smoothed
 from .reference_network import Gradients, backward, forward
 
 Fires = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -31,7 +34,7 @@ Fires = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 class Cell(NamedTuple):
-    """Parameters of every neuron, (H,), names as in `LIF`, `AdaptiveLIF` and `ExponentialSynapse`."""
+    """Parameters of every neuron, (H,), names as in `LIF`, `AdaptiveLIF`, `ExponentialSynapse` and `Graded`."""
 
     keep: np.ndarray
     gain: np.ndarray
@@ -47,6 +50,10 @@ class Cell(NamedTuple):
     jump: np.ndarray
     synapse_keep: np.ndarray
     synapse_gain: np.ndarray
+    low: np.ndarray
+    rise: np.ndarray   # 0: plain spikes
+    grain: float       # lsb of a payload; 0: not rounded
+    largest: float     # payload
 
 
 class SpikingWeights(NamedTuple):
@@ -56,6 +63,7 @@ class SpikingWeights(NamedTuple):
     w_rec: np.ndarray  # (H, H)
     w_out: np.ndarray  # (O, H)
     cell: Cell
+    readout_share: float = 1.0  # part of an output that is new at every step
 
 
 class SpikingState(NamedTuple):
@@ -65,7 +73,8 @@ class SpikingState(NamedTuple):
     wait: np.ndarray
     a: np.ndarray
     s: np.ndarray
-    z: np.ndarray
+    z: np.ndarray  # as sent
+    f: np.ndarray  # z behind the leak of the outputs
 
 
 class SpikingTrace(NamedTuple):
@@ -76,7 +85,10 @@ class SpikingTrace(NamedTuple):
     excess: np.ndarray    # (T, B, H) v' above the threshold of that moment
     awake: np.ndarray     # (T, B, H) whether the membrane moves
     hears: np.ndarray     # (T, B, H) whether what arrives counts
-    hidden: np.ndarray    # (T, B, H) z(t)
+    hidden: np.ndarray    # (T, B, H) z(t), or p(t)
+    fired: np.ndarray     # (T, B, H) z(t)
+    grows: np.ndarray     # (T, B, H) slope of the payload
+    smoothed: np.ndarray  # (T, B, H) f(t)
     outputs: np.ndarray   # (T, B, O)
     state: SpikingState
 
@@ -88,6 +100,10 @@ def cell_of(neuron: Any, n: int) -> Cell:
     neuron = neuron.inner if isinstance(neuron, Counting) else neuron
     if isinstance(neuron, ExponentialSynapse):
         synapse_keep, synapse_gain, neuron = _row(neuron.keep, n), _row(neuron.gain, n), neuron.inner
+    low, rise, grain, largest = zero, zero, 0.0, 1.0
+    if isinstance(neuron, Graded):
+        low, rise, grain = _row(neuron.low, n), _row(neuron.rise, n), float(neuron.lsb)
+        largest, neuron = grain * float(neuron.top), neuron.inner
     if isinstance(neuron, AdaptiveLIF):
         fade, jump, neuron = _row(neuron.fade, n), _row(neuron.jump, n), neuron.base
     if not isinstance(neuron, LIF):
@@ -96,7 +112,7 @@ def cell_of(neuron: Any, n: int) -> Cell:
     return Cell(
         keep, gain, resting, threshold, float(neuron.carry), _row(neuron.after, n),
         neuron.silence[:n].astype(int), int(neuron.is_deaf), float(neuron.height), _row(neuron.reach, n), fade, jump, synapse_keep,
-        synapse_gain)
+        synapse_gain, low, rise, grain, largest)
 
 
 def _row(values: np.ndarray, n: int) -> np.ndarray:
@@ -111,7 +127,7 @@ def heaviside(excess: np.ndarray, reach: np.ndarray) -> np.ndarray:
 def at_rest(cell: Cell, batch: int) -> SpikingState:
     """The state before anything happened."""
     zero = np.zeros((batch, cell.keep.size))
-    return SpikingState(zero + cell.resting, zero.astype(int), zero, zero, zero)
+    return SpikingState(zero + cell.resting, zero.astype(int), zero, zero, zero, zero)
 
 
 @forward.register(SpikingWeights)
@@ -128,9 +144,9 @@ def forward_spiking(
     """
     inputs, cell = np.asarray(inputs, np.float64), weights.cell
     state = at_rest(cell, inputs.shape[1]) if state is None else state
-    v, wait, a, s, z = state
+    v, wait, a, s, z, f = state
     arriving = inputs @ weights.w_in.T
-    rows: list[list[np.ndarray]] = [[], [], [], [], []]
+    rows: list[list[np.ndarray]] = [[], [], [], [], [], [], []]
     for t in range(len(inputs)):
         entering = z
         s = cell.synapse_keep * s + (arriving[t] + z @ weights.w_rec.T)
@@ -140,15 +156,29 @@ def forward_spiking(
         moved = np.where(awake, moved, v)
         a = cell.fade * a
         excess = moved - (cell.threshold + a)
-        z = fires(excess, cell.reach) * awake
-        fired = z > 0.5
+        spikes = fires(excess, cell.reach) * awake
+        fired = spikes > 0.5
         v = np.where(fired, cell.carry * moved + cell.after, moved)
         wait = np.where(fired, cell.silence, np.maximum(wait - 1, 0))
-        a = a + cell.jump * z
-        for row, value in zip(rows, (entering, excess, awake, hears, z), strict=True):
+        a = a + cell.jump * spikes
+        z, grows = _payload(cell, moved, (excess > 0) * awake, spikes)
+        for row, value in zip(rows, (entering, excess, awake, hears, z, spikes, grows), strict=True):
             row.append(value)
-    entered, above, moves, heard, sent = (np.array(row) for row in rows)
-    return SpikingTrace(inputs, entered, above, moves, heard, sent, sent @ weights.w_out.T, SpikingState(v, wait, a, s, z))
+    entered, above, moves, heard, sent, fired, grows = (np.array(row) for row in rows)
+    read = smoothed(sent, weights.readout_share, f)
+    last = SpikingState(v, wait, a, s, z, read[-1])
+    return SpikingTrace(inputs, entered, above, moves, heard, sent, fired, grows, read, read @ weights.w_out.T, last)
+
+
+def _payload(cell: Cell, moved: np.ndarray, above: np.ndarray, spikes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What is sent and how it grows with the potential where a spike is: `spikes` themselves, and 0, if they are plain."""
+    if not cell.rise.any():
+        return spikes, np.zeros_like(spikes)
+    exact = cell.rise * (moved - cell.low)
+    size = np.minimum(exact, cell.largest)
+    if cell.grain > 0:
+        size = cell.grain * np.clip(np.rint(size / cell.grain), 1, np.rint(cell.largest / cell.grain))
+    return np.where(above > 0, size + (spikes - 1), spikes), cell.rise * above * (exact < cell.largest)
 
 
 @backward.register(SpikingWeights)
@@ -156,6 +186,9 @@ def backward_spiking(
     weights: SpikingWeights, trace: SpikingTrace, targets: np.ndarray, active: np.ndarray | None = None, horizon: int | None = None
 ) -> tuple[float, Gradients]:
     """Loss of a forward pass and its surrogate gradient: dz/dv' = height max(0, 1 - |excess| / reach), 0 in silence.
+
+    A graded spike is a plain one plus what lies above the threshold, dp/dv' = dz/dv' + z rise below the largest payload; its rounding has
+    slope 1.
 
     A reset is no path of the gradient ([2]_); that of the threshold's own memory is one.  Loss, `targets` and `active` as in
     `reference_network.backward`; `horizon` None, or 1: nothing flows from step to step.
@@ -176,18 +209,20 @@ def backward_spiking(
     counted = counts[:, None, None] * residual
     loss, error = float(np.vdot(counted, residual) / n_terms), (2.0 / n_terms) * counted
     slope = cell.height * np.maximum(0.0, 1 - np.abs(trace.excess) / cell.reach) * trace.awake
-    stays = np.where(trace.hidden > 0.5, cell.carry, 1.0)
-    flows = float(horizon is None)
+    stays = np.where(trace.fired > 0.5, cell.carry, 1.0)
+    flows, share = float(horizon is None), weights.readout_share
+    told = passed_back(error, share) if horizon is None else share * error
     arrived = np.zeros_like(trace.hidden)  # ∂L/∂c(t)
     to_v, to_a, to_s, to_z = (np.zeros_like(trace.hidden[0]) for _ in range(4))  # what later steps have to say
     for t in range(n_steps - 1, -1, -1):
-        by_z = error[t] @ weights.w_out + flows * (to_z + to_a * cell.jump)
-        by_moved = slope[t] * by_z + flows * to_v * stays[t]
+        by_sent = told[t] @ weights.w_out + flows * to_z
+        by_z = by_sent + flows * to_a * cell.jump
+        by_moved = slope[t] * by_z + trace.grows[t] * by_sent + flows * to_v * stays[t]
         by_s = cell.synapse_gain * cell.gain * by_moved * trace.awake[t] * trace.hears[t] + flows * cell.synapse_keep * to_s
         arrived[t] = by_s
         to_a = cell.fade * (flows * to_a - slope[t] * by_z)
         to_v, to_s, to_z = by_moved * np.where(trace.awake[t], cell.keep, 1.0), by_s, by_s @ weights.w_rec
-    return loss, Gradients(_outer(arrived, trace.inputs), _outer(arrived, trace.entering), _outer(error, trace.hidden))
+    return loss, Gradients(_outer(arrived, trace.inputs), _outer(arrived, trace.entering), _outer(error, trace.smoothed))
 
 
 def _outer(post: np.ndarray, pre: np.ndarray) -> np.ndarray:

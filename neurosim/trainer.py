@@ -16,6 +16,7 @@ from .compiled import compiled
 from .counting import count
 from .errors import DivergenceError, InputError
 from .own_code import problem_of_parts
+from .readout_leak import smooth_trials
 from .recorders.activity import Forgetful, Recording
 from .rules.rule import OBSERVER, Parts, Rule
 from .store import counted_stores
@@ -54,6 +55,7 @@ class Run:
     counts : operations, by name
     step : training steps done
     stores : what gathered the requests on their way to the weights, by name
+    spikes : (n_steps, hidden) as sent in the last test, first trial and sample, its first `MOST_RECORDED` numbers; None for rate neurons
     """
 
     chip: Chip
@@ -64,6 +66,7 @@ class Run:
     counts: dict[str, int]
     step: int
     stores: dict[str, dict[str, Any]]
+    spikes: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -129,9 +132,8 @@ def kernel_seed(seed: int, purpose: str) -> int:
 
 def train(
     chip: Chip, dataset: Dataset | Task, rule: Rule, *, epochs: int, batch: int | None = None, seed: int | None = None,
-    update: str | None = None, regime: Regime | None = None,
-    progress: Callable[[Progress], None] | None = None, adapt: Callable[[Parts], Parts] | None = None,
-    on_epoch: Callable[[dict[str, float]], None] | None = None,
+    update: str | None = None, regime: Regime | None = None, progress: Callable[[Progress], None] | None = None,
+    adapt: Callable[[Parts], Parts] | None = None, on_epoch: Callable[[dict[str, float]], None] | None = None,
 ) -> Run:
     """Train a chip, in place.
 
@@ -181,8 +183,7 @@ def train(
         arrays = first if epoch == 1 else Arrays(dataset.train(epoch - 1), chip, regime)
         kept = {name: array.copy() for name, array in chip.state().items()}
         last_good = f"end of epoch {epoch - 1}" if epoch > 1 else "start of training"
-        losses, blocks = [], arrays.blocks(BLOCKS, update == "sequence")
-        per_epoch = arrays.weight.size
+        losses, blocks, per_epoch = [], arrays.blocks(BLOCKS, update == "sequence"), arrays.weight.size
         for k, block in enumerate(blocks):
             loss = np.zeros((len(block[0]), 2), chip.dtype)
             chip.settle()
@@ -212,7 +213,8 @@ def train(
             on_epoch(curves[-1])
     scores = {key: value for key, value in curves[-1].items() if key not in ("epoch", "forward_passes", "train_loss")}
     counts, stores = count(chip, wired, parts, done, lanes), counted_stores(chip, wired.network)
-    return Run(chip, curves, scores, outputs, dataset.test.targets, counts, done, stores)
+    spikes = tester.spikes(epochs, wired if dataset.carries_state else None)
+    return Run(chip, curves, scores, outputs, dataset.test.targets, counts, done, stores, spikes)
 
 
 def _memory(regime: Regime, rule: Rule, turns: int) -> Memory | None:
@@ -252,13 +254,29 @@ class Tester:
             raise DivergenceError(self.arrays.weight.size * epoch, "test error", "the weights are those before this test")
         return {"test_mse": scores["mse"], **{key: value for key, value in scores.items() if key != "mse"}}, outputs
 
+    def spikes(self, epoch: int, learned: Wired | None) -> np.ndarray | None:
+        """What the first sample of the first trial makes spiking neurons send in the test after `epoch`, see `Run`."""
+        arrays, dtype, n = self.arrays, self.chip.dtype, self.chip.network.hidden
+        if self.chip.network.membrane is None:
+            return None
+        x, target, weight = (a[:1, :MOST_RECORDED // n] for a in (arrays.inputs, arrays.targets, arrays.weight))
+        if learned is not None:
+            adopt(self.wired, learned, target.shape[2])
+        kept = Recording(np.zeros((1, 0, *target.shape[2:]), dtype), np.zeros((1, target.shape[1], 1, n), dtype))
+        compiled()(
+            self.wired.network, self.wired.schedule, kept, self.wired.activity, x, target, weight, arrays.starts[:1],
+            np.zeros((1, 2), dtype), self.seed, epoch * arrays.weight.size, 1)
+        return kept.hidden[0, :, 0]
+
 
 def observe(
-    wired: Wired, arrays: Arrays, chip: Chip, key: int, first_step: int, keep_hidden: bool, learned: Wired | None = None
+    wired: Wired, arrays: Arrays, chip: Chip, key: int, first_step: int, keep_hidden: bool, learned: Wired | None = None,
+    smoothed_before: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Outputs of one clean pass and, if wanted, hidden activity in the steps that count in any trial (`Arrays.asked`), in float64.
 
-    Shapes (n_trials, n_steps, batch, n_outputs) and (n_trials, asked steps or 0, batch, n_hidden).
+    Shapes (n_trials, n_steps, batch, n_outputs) and (n_trials, asked steps or 0, batch, n_hidden).  With `smoothed_before`
+    (batch, n_hidden), changed in place, hidden activity is what the outputs read of it, behind their leak.
     """
     if learned is not None:
         adopt(wired, learned, arrays.targets.shape[2])
@@ -276,5 +294,7 @@ def observe(
             raise DivergenceError(first_step - steps - 1, "test loss", "the weights are those before this test")
         first_step += steps
         outputs.append(recording.outputs.astype(np.float64))
+        if smoothed_before is not None:
+            smooth_trials(recording.hidden, starts, chip.network.readout_share, smoothed_before)
         hidden.append(recording.hidden[:, kept].astype(np.float64))
     return np.concatenate(outputs), np.concatenate(hidden)

@@ -17,6 +17,7 @@ from .contract import (
     is_plastic,
     is_read_noisy,
     is_silent,
+    recall,
     shake,
     stray,
     sweep,
@@ -152,7 +153,7 @@ def remember(p, z, first, batch):
         offset, pre = p.request.rank[0], p.request.pre
         for b in range(batch):
             for j in range(min(pre.shape[1], z.shape[1])):
-                pre[offset + b, j] = z[first + b, j]
+                pre[offset + b, j] = recall(p.eligibility, b, j, z[first + b, j])
 
 
 @shared

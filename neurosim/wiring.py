@@ -25,6 +25,7 @@ from .contract import (
     wants_slope,
 )
 from .devices.pulses import is_pulsed
+from .eligibilities.filtered import Filtered, behind
 from .eligibilities.outer import Fixed, Outer
 from .errors import InputError
 from .generators import generator
@@ -33,7 +34,7 @@ from .loop import Activity, Network
 from .network import draw_delays
 from .neurons.imperfect import Mismatched
 from .neurons.imperfect import Noisy as NoisyNeuron
-from .neurons.leaky import Leaky
+from .neurons.leaky import Leaky, LeakyLinear
 from .neurons.sending import Counting, SigmaDelta
 from .neurons.tanh import Linear, Tanh
 from .placement import Array, twin
@@ -120,7 +121,10 @@ def wire(
     def learned(name: str, post: np.ndarray | None = None) -> Projection:
         cells = chip.arrays[name].conductance
         jitter = parts.jitter(name, cells)
-        return project(name, parts.eligibility(name, cells, jitter), jitter, post)
+        eligibility = parts.eligibility(name, cells, jitter)
+        if name == "readout":
+            eligibility = behind(network.readout_share, eligibility, network.hidden, batch, dtype)
+        return project(name, eligibility, jitter, post)
 
     def decorrelating(name: str, n: int) -> tuple[Any, Projection]:
         array, settings = chip.arrays[name], network.decorrelation
@@ -149,7 +153,7 @@ def wire(
     input_lateral_rule, input_lateral = decorrelating("input_lateral", network.lines)
     state = activity(network.lines, network.hidden, network.outputs, lanes, batch, dtype, listens(parts.hidden))
     loop_network = Network(
-        _hidden_neuron(chip, lanes), Linear(), parts.source("hidden", network.hidden), parts.source("output", network.outputs),
+        _hidden_neuron(chip, lanes), _output_neuron(chip), parts.source("hidden", network.hidden), parts.source("output", network.outputs),
         parts.hidden, parts.output, lateral_rule, input_lateral_rule, _channel(chip, state.broadcast.values.size),
         learned("inputs", recurrent.request.post), recurrent, lateral, learned("readout"), input_lateral,
         _clock(chip) if learns else Stopped())
@@ -164,7 +168,8 @@ def sizes_of(chip: Chip, batch: int, update: str, steps: int = 1, turns: int = 1
     membrane = network.membrane
     synapse = 0.0 if membrane is None or membrane.synapse_s is None else float(np.exp(-membrane.step_s / membrane.synapse_s))
     return Sizes(
-        network.lines, network.hidden, network.outputs, batch, update, chip.dtype, steps, turns, decay, keep, membrane is not None, synapse)
+        network.lines, network.hidden, network.outputs, batch, update, chip.dtype, steps, turns, decay, keep, membrane is not None, synapse,
+        1 - network.readout_share)
 
 
 def broadcast(batch: int, n_out: int, needs: int, dtype: Any) -> Broadcast:
@@ -217,7 +222,7 @@ def _scheme(chip: Chip, array: Array, eligibility: Any, updater: Any, request: R
     if is_indirect(updater) and not is_pulsed(updater.device):
         return Counts()
     kind = "counts" if device is None or not array.on_chip else device.pulse_scheme or "counts"
-    if device is None or kind == "counts" or sequence or not isinstance(eligibility, Outer):
+    if device is None or kind == "counts" or sequence or not isinstance(eligibility, Outer | Filtered):
         return Counts()
     (rank, n_pre), n_post = request.pre.shape, request.post.shape[1]
     if rank > MOST_PAIRS:
@@ -267,6 +272,11 @@ def _hidden_neuron(chip: Chip, lanes: int) -> Any:
         normal = zeros(lanes * padded(network.hidden), chip.dtype)
         neuron = NoisyNeuron(neuron, real(intrinsic), network.hidden, normal)
     return neuron
+
+
+def _output_neuron(chip: Chip) -> Any:
+    share = chip.network.readout_share
+    return Linear() if share == 1 else LeakyLinear(np.dtype(chip.dtype).type(share))
 
 
 def _channel(chip: Chip, values: int) -> Any:

@@ -94,14 +94,15 @@ def frozen_same_rule(case: Case) -> tuple[dict[str, float], str]:
 
 
 def frozen_least_squares(case: Case) -> tuple[dict[str, float], str]:
-    """An off-chip linear readout of the hidden activity that the untrained chip shows, noise included."""
+    """An off-chip linear readout of the hidden activity that the untrained chip shows, noise and the leak of the outputs included."""
     chip, dataset = case.chip(), case.dataset
     training, test = Arrays(dataset.train(0), chip), Arrays(dataset.test, chip)
     wired = wire(chip, OBSERVER, case.batch, "step")
-    _, shown = observe(wired, training, chip, kernel_seed(case.seed, "features"), 0, True)
+    kept = np.zeros((case.batch, chip.network.hidden))
+    _, shown = observe(wired, training, chip, kernel_seed(case.seed, "features"), 0, True, smoothed_before=kept)
     tester = wire(chip, OBSERVER, test.inputs.shape[2], "step")
-    carried = wired if dataset.carries_state else None
-    _, shown_test = observe(tester, test, chip, kernel_seed(case.seed, "test features"), 0, True, carried)
+    carried, kept = (wired, kept) if dataset.carries_state else (None, np.zeros((test.inputs.shape[2], chip.network.hidden)))
+    _, shown_test = observe(tester, test, chip, kernel_seed(case.seed, "test features"), 0, True, carried, kept)
     features, targets = _rows(shown, training)
     w_out, ridge = reference.least_squares_readout(features, targets)
     outputs = np.zeros(test.targets.shape)  # where nothing is asked, nothing is judged
@@ -123,10 +124,10 @@ def ideal_weights(network: Network, seed: int) -> Any:
     drawn = draw_weights(network, seed)
     if network.membrane is not None:
         cell = cell_of(network.membrane.build(network.hidden, 1, seed, np.float64), network.hidden)
-        return SpikingWeights(drawn.inputs, drawn.recurrent, drawn.readout, cell)
+        return SpikingWeights(drawn.inputs, drawn.recurrent, drawn.readout, cell, network.readout_share)
     share = 1.0 if network.tau_steps is None else 1 - float(np.exp(-1 / network.tau_steps))
     return reference.Weights(
-        drawn.inputs, drawn.recurrent, drawn.readout, np.eye(network.lines), np.eye(network.hidden), share)
+        drawn.inputs, drawn.recurrent, drawn.readout, np.eye(network.lines), np.eye(network.hidden), share, network.readout_share)
 
 
 class WithBias:

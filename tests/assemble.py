@@ -35,8 +35,10 @@ from neurosim.contract import (
     listens,
     passes,
 )
+from neurosim.eligibilities.filtered import Filtered, behind
 from neurosim.eligibilities.outer import Fixed, Outer
 from neurosim.loop import Network
+from neurosim.neurons.leaky import LeakyLinear
 from neurosim.neurons.tanh import Linear
 from neurosim.recorders.activity import Recording
 from neurosim.rules import Decorrelation
@@ -54,6 +56,7 @@ from neurosim.wiring import activity
 from neurosim.workspace import workspace
 
 IS_PLAIN = os.environ.get("NEUROSIM_PYTHON") == "1"
+LEAKS = {"linear": 1, "leaky": 0.3}
 DECORRELATIONS = {
     "none": None, "published": Decorrelation(rate=0.01, inputs=True), "head": Decorrelation(rate=0.01, form="head"),
     "stale twin": Decorrelation(rate=0.01, form="head", inputs=True, stale_input_twin=True)}
@@ -101,7 +104,7 @@ def projection(
     lines, sums = zeros((bench.lanes, padded(n_pre)), bench.dtype), zeros((bench.lanes, padded(n_post)), bench.dtype)
     kept = Plain(np.ones(1, bench.dtype)) if updater is None else updater(cells)
     kept = kept if gatherer is None or not is_plastic(chosen) else gatherer(kept, make_device, cells)
-    way = Counts() if scheme is None or sequence or not isinstance(chosen, Outer) else scheme(bench, request)
+    way = Counts() if scheme is None or sequence or not isinstance(chosen, Outer | Filtered) else scheme(bench, request)
     return Projection(synapses, device, path, shaking, chosen, kept, way, cells, total, variance, lines, sums, request, scratch)
 
 
@@ -117,6 +120,7 @@ def matrices(bench, n_in=2, n_out=2, mask=None, device="ideal"):
 def make(
     neuron="tanh", synapses="dense", device="ideal", circuit="quiet", rule="anp", decorrelation="none", update="step",
     channel="exact", dtype=np.float32, batch=1, n=5, n_in=2, n_out=2, steps=4, updater="plain", scheme="counts", gatherer="direct",
+    readout="linear",
 ):
     """(network, schedule, activity) of a combination; `steps` of a trial, which a deferred rule must know."""
     parts = RULES[rule].build(Sizes(n_in, n, n_out, batch, update, dtype, steps, 8))
@@ -128,9 +132,12 @@ def make(
     w_in, w_rec, w_out = matrices(bench, n_in, n_out, mask, device)
     settings = DECORRELATIONS[decorrelation]
 
+    share = LEAKS[readout]
+
     def learned(name, matrix, kind, post=None):
         return projection(
-            bench, kind, matrix, DEVICES[device], CIRCUITS[circuit], lambda cells, j: parts.eligibility(name, cells, j),
+            bench, kind, matrix, DEVICES[device], CIRCUITS[circuit],
+            lambda cells, j: behind(share if name == "readout" else 1, parts.eligibility(name, cells, j), n, batch, dtype),
             lambda cells: parts.jitter(name, cells), sequence, post, steps + 1 if is_deferred(parts.hidden) and name != "readout" else 3,
             UPDATERS[updater] if sequence else None, SCHEMES[scheme] if device in PULSED else None,
             GATHERERS[gatherer] if device in PULSED and not isinstance(kind, Sparse) else None)
@@ -151,7 +158,8 @@ def make(
     hidden_lateral = lateral(n, settings is not None)
     input_lateral = lateral(n_in, settings is not None and settings.inputs)
     network = Network(
-        NEURONS[neuron](bench), Linear(), parts.source("hidden", n), parts.source("output", n_out), parts.hidden, parts.output,
+        NEURONS[neuron](bench), Linear() if share == 1 else LeakyLinear(bench.real(share)), parts.source("hidden", n),
+        parts.source("output", n_out), parts.hidden, parts.output,
         hidden_lateral[0], input_lateral[0], CHANNELS[channel](bench, values),
         learned("inputs", w_in, choose(n, n_in, None, True), recurrent.request.post), recurrent, hidden_lateral[1],
         learned("readout", w_out, choose(n_out, n, None)), input_lateral[1], clock_of(recurrent.device) if device in AGEING else Stopped())

@@ -32,17 +32,18 @@ from neurosim.devices.referenced import Referenced
 from neurosim.devices.wired import refresh
 from neurosim.devices.wired import wired as on_wires
 from neurosim.devices.write_noise import WriteNoise
+from neurosim.eligibilities.filtered import Filtered
 from neurosim.eligibilities.lateral import Lateral, OffDiagonal
 from neurosim.eligibilities.outer import Fixed, Outer
 from neurosim.eligibilities.shaken import Shaken
 from neurosim.eligibilities.trace import Trace as TraceOfCell
 from neurosim.neurons.adex_settings import AdExMembrane
 from neurosim.neurons.imperfect import Mismatched, Noisy
-from neurosim.neurons.leaky import Leaky
+from neurosim.neurons.leaky import Leaky, LeakyLinear
 from neurosim.neurons.sending import Counting, SigmaDelta
 from neurosim.neurons.settings import Membrane
 from neurosim.neurons.tanh import Linear, Tanh
-from neurosim.rules import ANP, NP, OUA, RFLO, SANP, SANPCV, WP, EProp, Readout, Trace, WPTrial
+from neurosim.rules import ANP, NP, OUA, RFLO, SANP, SANPCV, WP, EProp, Readout, RewardHebb, RewardSTDP, Trace, WPTrial
 from neurosim.rules.held_weight_perturbation import ShakenApart
 from neurosim.rules.rule import still
 from neurosim.sources.jitter import HeldNoise, OrnsteinUhlenbeck, WeightNoise
@@ -91,6 +92,7 @@ def spiking(bench, **settings):
 NEURONS = {
     "tanh": lambda b: Tanh(),
     "linear": lambda b: Linear(),
+    "leaky linear": lambda b: LeakyLinear(b.real(0.3)),
     "leaky": lambda b: Leaky(b.row(1 - np.exp(-1 / np.linspace(2, 5, b.n)))),
     "mismatched": lambda b: Mismatched(Tanh(), b.row(1 + 0.2 * b.rng.standard_normal(b.n)), b.row(0.1)),
     "noisy": lambda b: Noisy(Tanh(), b.real(0.05), b.n, zeros(b.lanes * padded(b.n), b.dtype)),
@@ -101,6 +103,9 @@ NEURONS.update({
     "LIF, kicks, reset to a value, refractory": lambda b: spiking(b, reset="value", reset_to=-0.1, refractory_s=2e-3),
     "adaptive LIF, exponential synapses": lambda b: spiking(
         b, synapse_s=5e-3, adaptation_s=0.05, jump=0.2, spread={"tau_s": 0.2, "threshold": 0.1, "synapse_s": 0.1}),
+    "graded LIF, kicks": lambda b: spiking(b, graded_bits=4, reset="zero", refractory_s=2e-3),
+    "counted, graded, adaptive LIF, exponential synapses": lambda b: Counting(spiking(
+        b, graded_bits=8, graded_range=3.0, synapse_s=5e-3, adaptation_s=0.05, jump=0.2), np.zeros(1, np.int64)),
     "sigma-delta, leaky": lambda b: SigmaDelta(
         Leaky(b.row(0.4)), b.real(0.05), zeros((b.lanes, padded(b.n)), b.dtype), np.zeros(1, np.int64)),
     "counted LIF": lambda b: Counting(spiking(b), np.zeros(1, np.int64)),
@@ -359,8 +364,13 @@ RULES = {
     "oua": OUA(learning_rate=0.05, sigma=0.01),
     "rflo": RFLO(learning_rate=0.05),
     "e_prop": EProp(learning_rate=0.05),
+    "reward_stdp": RewardSTDP(learning_rate=0.05, tau_plus_steps=2.0, tau_minus_steps=3.0),
+    "reward_hebb": RewardHebb(learning_rate=0.05),
+    "reward_hebb, online, activity": RewardHebb(learning_rate=0.05, decay=0.9, form="online", second_factor="activity", noise="gaussian"),
 }
-NEEDS_SEQUENCE = tuple(name for name, rule in RULES.items() if isinstance(rule, Trace | SANP | WPTrial | RFLO) and "online" not in name)
+NEEDS_SEQUENCE = tuple(
+    name for name, rule in RULES.items()
+    if isinstance(rule, Trace | SANP | WPTrial | RFLO | RewardSTDP | RewardHebb) and "online" not in name)
 NEEDS_NOISE = ("sanp_cv, chip noise alone",)  # learn nothing on a chip without noise
 NO_RECURRENT = ("readout",)
 
@@ -422,6 +432,7 @@ JITTERS = {
 
 ELIGIBILITIES = {
     "outer": lambda cells: Outer(),
+    "filtered": lambda cells: Filtered(cells.dtype.type(0.3), np.zeros((1, cells.shape[1]), cells.dtype)),
     "fixed": lambda cells: Fixed(),
     "trace": lambda cells: TraceOfCell(cells.dtype.type(0.9), np.zeros_like(cells)),
     "shaken": lambda cells: Shaken(np.zeros_like(cells)),

@@ -5,7 +5,7 @@ import os
 
 import numpy as np
 import pytest
-from assemble import DECORRELATIONS, IS_PLAIN, execute, maybe_compiled
+from assemble import DECORRELATIONS, IS_PLAIN, LEAKS, execute, maybe_compiled
 from components import (
     AGEING,
     CHANNELS,
@@ -34,7 +34,7 @@ FACTORS = {
     "device": list(DEVICES), "circuit": QUICK, "neuron": list(NEURONS),
     "rule": [name for name in RULES if name not in TWINS], "channel": list(CHANNELS),
     "decorrelation": list(DECORRELATIONS), "synapses": ["dense", "sparse"], "update": ["step", "sequence"], "updater": list(UPDATERS),
-    "scheme": list(SCHEMES), "gatherer": list(GATHERERS),
+    "scheme": list(SCHEMES), "gatherer": list(GATHERERS), "readout": list(LEAKS),
     "dtype": [np.float32, np.float64], "batch": [1, 3]}
 TRIALS = 30  # of 4 steps: long enough for a coarse device, which rounds most requests to no pulse, to move
 

@@ -107,6 +107,14 @@ def test_leaky_neurons_are_in_the_reference():
     assert diagnose(chip, data, one_step(chip), trials=1).loss == pytest.approx([loss], rel=1e-12)
 
 
+def test_outputs_that_integrate_go_on_from_window_to_window():
+    """Without recurrent weights feedback through the readout and its leak is all of the gradient."""
+    chip = chip_of(readout_tau_steps=2.0, recurrent_scale=0.0)
+    found = diagnose(chip, task(2, steps=6, starts=False, update="step"), one_step(chip), trials=4, regime=Regime(window=3))
+    np.testing.assert_allclose(found.cosine, 1, atol=1e-12)
+    np.testing.assert_allclose(found.scale, 1, atol=1e-12)
+
+
 # ---- estimates -----------------------------------------------------------------------------------------------------
 def test_the_mean_of_an_unbiased_estimate_turns_to_the_gradient():
     found = diagnose(chip_of(), task(), TRACE, trials=40, regime=Regime(copies=8))

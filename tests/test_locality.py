@@ -94,7 +94,8 @@ def test_the_slots_of_a_rule_get_their_neurons_and_the_broadcast_and_nothing_els
 
 @pytest.mark.parametrize(("name", "values"), [
     ("anp", 2), ("np", 1), ("wp", 1), ("readout", 0), ("trace", 1), ("sanp_cv", 2 * OUTPUTS + 1), ("sanp_cv, one channel", 3),
-    ("wp_trial", 1), ("oua", 1), ("rflo", OUTPUTS), ("e_prop", OUTPUTS)])
+    ("wp_trial", 1), ("oua", 1), ("rflo", OUTPUTS), ("e_prop", OUTPUTS), ("reward_stdp", 1),
+    ("reward_hebb", 1), ("reward_hebb, online, activity", 1)])
 def test_what_is_broadcast_is_declared(name, values):
     parts = RULES[name].build(Sizes(2, N, OUTPUTS, BATCH, "sequence", np.float64, STEPS, TRIALS))
     assert parts.broadcasts == values

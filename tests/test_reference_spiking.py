@@ -23,7 +23,9 @@ N, INPUTS, OUTPUTS, STEPS, BATCH = 12, 6, 3, 40, 4
 MEMBRANES = {
     "kicks": Membrane(spread={"tau_s": 0.2}), "kicks, refractory": Membrane(reset="value", reset_to=-0.1, refractory_s=3e-3),
     "synapses": Membrane(synapse_s=5e-3, refractory_s=2e-3),
-    "adaptive": Membrane(synapse_s=5e-3, adaptation_s=0.05, jump=0.2, spread={"threshold": 0.1})}
+    "adaptive": Membrane(synapse_s=5e-3, adaptation_s=0.05, jump=0.2, spread={"threshold": 0.1}),
+    "graded": Membrane(graded_bits=4, reset="value", reset_to=-0.2, spread={"threshold": 0.1}, refractory_s=2e-3),
+    "graded, adaptive": Membrane(graded_bits=3, graded_range=1.5, synapse_s=5e-3, adaptation_s=0.05, jump=0.2)}
 
 
 def network(membrane):
@@ -49,6 +51,7 @@ def test_forward_is_what_the_loop_does(name, monkeypatch):
     trace = forward(
         SpikingWeights(weights["inputs"], weights["recurrent"], weights["readout"], cell_of(wired.network.hidden, N)), inputs)
     assert trace.hidden.sum() > 50 and (trace.hidden == kept.hidden[0]).all()
+    assert (len(np.unique(trace.hidden)) > 3) == name.startswith("graded")
     assert np.allclose(trace.outputs, kept.outputs[0], rtol=0, atol=1e-12)
 
 
@@ -60,11 +63,15 @@ def soft(height):
     return fires
 
 
-@pytest.mark.parametrize("name", ["kicks", "adaptive"])
+@pytest.mark.parametrize("name", ["kicks", "adaptive", "graded"])
 def test_the_gradient_is_that_of_finite_differences_where_spikes_are_smooth(name):
-    """Without resets and silence, the only paths that the surrogate leaves out, the gradient is exact: 1e-6 of the largest."""
+    """Without resets and silence, the only paths that the surrogate leaves out, the gradient is exact: 1e-6 of the largest.
+
+    So it is for graded spikes whose payload is not rounded.
+    """
     rng = np.random.default_rng(2)
-    cell = cell_of(MEMBRANES[name].build(N, 1, 1, np.float64), N)._replace(carry=1.0, after=np.zeros(N), height=0.8, reach=np.full(N, 0.9))
+    cell = cell_of(MEMBRANES[name].build(N, 1, 1, np.float64), N)._replace(
+        carry=1.0, after=np.zeros(N), height=0.8, reach=np.full(N, 0.9), silence=np.zeros(N, int), grain=0.0)
     weights = SpikingWeights(rng.standard_normal((N, INPUTS)), 0.3 * rng.standard_normal((N, N)), rng.standard_normal((OUTPUTS, N)), cell)
     inputs, targets, active = shown(), rng.standard_normal((STEPS, BATCH, OUTPUTS)), (np.arange(STEPS) % 3 == 0) * 1.0
 
@@ -78,9 +85,9 @@ def test_the_gradient_is_that_of_finite_differences_where_spikes_are_smooth(name
             ends = []
             for sign in (1, -1):
                 moved = getattr(weights, field).copy()
-                moved[i, j] += sign * 1e-5
+                moved[i, j] += sign * 1e-7
                 ends.append(loss_of(weights._replace(**{field: moved}))[0])
-            assert abs((ends[0] - ends[1]) / 2e-5 - gradient[i, j]) < 1e-6 * np.abs(gradient).max()
+            assert abs((ends[0] - ends[1]) / 2e-7 - gradient[i, j]) < 1e-6 * np.abs(gradient).max()
 
 
 def test_one_step_takes_no_credit_from_later_steps():

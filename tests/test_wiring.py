@@ -136,7 +136,7 @@ def test_an_observer_learns_nothing():
 
 def test_a_rule_knows_the_lines_with_the_bias():
     chip = compile_chip("ideal", network(bias=True))
-    assert sizes_of(chip, 4, "step") == (3, 40, 2, 4, "step", np.float32, 1, 1, "none", 0.0, False, 0.0)
+    assert sizes_of(chip, 4, "step") == (3, 40, 2, 4, "step", np.float32, 1, 1, "none", 0.0, False, 0.0, 0.0)
 
 
 # ---- storage ------------------------------------------------------------------------------------------------------------------

@@ -97,11 +97,12 @@ def test_the_same_rule_learns_on_the_readout_of_the_same_chip_alone():
     assert found.note == "same chip, rule, rate and 2 epochs; input and recurrent weights fixed"
 
 
+@pytest.mark.parametrize("readout_tau_steps", [None, 3.0])
 @pytest.mark.parametrize("carries_state", [False, True])
 @pytest.mark.parametrize("n_trials", [1, 3])
-def test_the_least_squares_readout_is_that_of_the_untrained_network(n_trials, carries_state):
+def test_the_least_squares_readout_is_that_of_the_untrained_network(n_trials, carries_state, readout_tau_steps):
     active = np.arange(n_trials * STEPS).reshape(n_trials, STEPS) % 4 != 0
-    c = case(dataset=task(n_trials, carries_state=carries_state, active=active * 1.0))
+    c = case(dataset=task(n_trials, carries_state=carries_state, active=active * 1.0), network={"readout_tau_steps": readout_tau_steps})
     weights = ideal_weights(c.network, 1)
     features, targets, state = reference.features(weights, c.dataset.train(0))
     fitted = weights._replace(w_out=reference.least_squares_readout(features, targets)[0])

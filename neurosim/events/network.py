@@ -11,6 +11,7 @@ from ..chip import Chip
 from ..compiled import compiled
 from ..errors import InputError
 from ..network import draw_delays
+from ..neurons.graded import Graded
 from ..neurons.population import Population as Settings
 from ..neurons.sending import Counting
 from ..rules.rule import OBSERVER
@@ -73,6 +74,8 @@ class EventNetwork:
 
     def _own(self, neuron: Any, connections: Connections, form: str) -> None:
         """Take neurons and synapses; rows that hold one number become that number where the kernels read both."""
+        if isinstance(neuron, Graded) or isinstance(getattr(neuron, "inner", None), Graded):
+            raise InputError("membrane.graded_bits", "is for the learning loop; here a spike is a spike, leave it out")
         self.each = neuron  # one row per parameter
         self.kinds = ports(neuron)
         self.synapses, depth = arrange(connections, self.n, self.n, self.kinds, self.dtype, form)

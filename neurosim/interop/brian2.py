@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import InputError
 from ..neurons.adex import AdEx
 from ..neurons.exponential_synapse import ExponentialSynapse
+from ..neurons.graded import Graded
 from ..neurons.integrators import INTEGRATORS
 from ..neurons.lif import LIF, AdaptiveLIF
 from ..neurons.receptors import ConductanceLIF, Receptors
@@ -54,7 +55,7 @@ def group_of(neuron: Any, n: int, step_s: float) -> Group:
     Raises
     ------
     InputError
-        If the neurons have no equations in Brian2.
+        If the neurons have no equations in Brian2, or send graded spikes.
     """
     if isinstance(neuron, Counting):
         return group_of(neuron.inner, n, step_s)
@@ -64,6 +65,9 @@ def group_of(neuron: Any, n: int, step_s: float) -> Group:
         return inner._replace(
             equations=[line.replace("- v) / tau", "- v + s) / tau") for line in equations],
             parameters={**inner.parameters, "tau_s": tau_of(neuron.keep[:n], step_s)}, arrives="s_post += weight")
+    if isinstance(neuron, Graded):
+        bits = int(np.rint(np.log2(float(neuron.top) + 1)))
+        raise InputError("network.membrane.graded_bits", f"= {bits}; the spikes of --backend 'brian2' carry no payload, leave it out")
     if isinstance(neuron, AdaptiveLIF):
         inner = group_of(neuron.base, n, step_s)
         equations = [*inner.equations, "da/dt = -a / tau_a : 1", "tau_a : second (constant)", "jump : 1 (constant)"]

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from ..contract import rest
 from .exponential_synapse import ExponentialSynapse, increment
+from .graded import Graded
 from .lif import LIF, AdaptiveLIF
 from .population import Population, Rows, steps_of
 from .receptors import ConductanceLIF, Receptors
@@ -25,6 +26,8 @@ class Membrane(Population):
     adaptation_s, jump : time constant and size of the rise of the threshold with every spike
     inhibitory_s : time constant of weights below 0, if `synapse_s` is that of weights above 0 only
     reversal_e, reversal_i : potentials towards which weights above and below 0 pull: conductance-based synapses; current-based if absent
+    graded_bits : spikes carry the potential as a whole number of so many bits (graded.py); plain spikes if absent
+    graded_range : the largest payload, in units of a spike that just reaches the threshold; 2 if absent
     slope_height, slope_reach : of the pseudo-derivative, in 1 and in thresholds above rest
     """
 
@@ -40,6 +43,8 @@ class Membrane(Population):
     inhibitory_s: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     reversal_e: float | None = Field(default=None, allow_inf_nan=False)
     reversal_i: float | None = Field(default=None, allow_inf_nan=False)
+    graded_bits: int | None = Field(default=None, ge=1, le=24)
+    graded_range: float | None = Field(default=None, ge=1, allow_inf_nan=False)
     slope_height: float = Field(default=0.3, gt=0, allow_inf_nan=False)
     slope_reach: float = Field(default=1.0, gt=0, allow_inf_nan=False)
 
@@ -62,8 +67,10 @@ class Membrane(Population):
                 raise ValueError("reversal_e and reversal_i need synapse_s and inhibitory_s")
             if self.reversal_i >= self.reversal_e:
                 raise ValueError(f"reversal_i = {self.reversal_i:g} must be below reversal_e = {self.reversal_e:g}")
-            if self.adaptation_s is not None or self.reset == "subtract":
-                raise ValueError("reversal_e and reversal_i go with reset = \"zero\" or \"value\" and no adaptation")
+            if self.adaptation_s is not None or self.graded_bits is not None or self.reset == "subtract":
+                raise ValueError("reversal_e and reversal_i go with reset = \"zero\" or \"value\", no adaptation and no graded_bits")
+        if self.graded_range is not None and self.graded_bits is None:
+            raise ValueError("graded_range needs graded_bits")
         self.check_spread()
         return self
 
@@ -96,6 +103,11 @@ class Membrane(Population):
         if self.adaptation_s is not None:
             fade = np.exp(-self.step_s / self.values("adaptation_s", n, seed))
             neuron = AdaptiveLIF(neuron, rows.row(fade), rows.row(self.values("jump", n, seed)), rows.state())
+        if self.graded_bits is not None:
+            top = 2**self.graded_bits - 1
+            neuron = Graded(
+                neuron, rows.row(keep if is_kicked else 1.0), rows.row(self.low), rows.row(1 / (threshold - self.low)),
+                real((self.graded_range or 2.0) / top), real(top), rows.state())
         if self.inhibitory_s is not None:
             (keep_e, keep_i), (gain_e, gain_i) = self._decays(rows, n, seed), (
                 rows.row(increment(tau, self.values(name, n, seed), self.step_s)) for name in ("synapse_s", "inhibitory_s"))

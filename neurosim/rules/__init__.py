@@ -8,6 +8,8 @@ from .local_eligibility import RFLO, EProp
 from .node_perturbation import NP
 from .ornstein_uhlenbeck import OUA
 from .readout import Readout
+from .reward_hebb import RewardHebb
+from .reward_stdp import RewardSTDP
 from .rule import Rule
 from .sensitivity import SANP, SANPCV
 from .trace import Trace
@@ -15,7 +17,8 @@ from .weight_perturbation import WP
 
 RULES: dict[str, type[Rule]] = {
     "anp": ANP, "np": NP, "wp": WP, "readout": Readout, "trace": Trace, "sanp": SANP, "sanp_cv": SANPCV, "wp_trial": WPTrial,
-    "oua": OUA, "rflo": RFLO, "e_prop": EProp}
+    "oua": OUA, "rflo": RFLO, "e_prop": EProp, "reward_stdp": RewardSTDP, "reward_hebb": RewardHebb}
 
 __all__ = [
-    "ANP", "NP", "OUA", "RFLO", "RULES", "SANP", "SANPCV", "WP", "Decorrelation", "EProp", "Readout", "Rule", "Trace", "WPTrial"]
+    "ANP", "NP", "OUA", "RFLO", "RULES", "SANP", "SANPCV", "WP", "Decorrelation", "EProp", "Readout", "RewardHebb", "RewardSTDP", "Rule",
+    "Trace", "WPTrial"]

@@ -15,23 +15,44 @@ from .senses import Injected, Measured
 KEEP = 0.95  # of the running variance of what is measured, per trial
 
 
-class Exploring(Rule):
-    """A rule that perturbs its neurons, or lets the chip do it.
+class Perturbing(Rule):
+    """A rule that perturbs its hidden neurons, or lets the chip do it.
 
     Parameters
     ----------
     learning_rate : of the hidden synapses and, unless train.optimizer says otherwise, of the readout
     sigma : standard deviation of the injected perturbation of the potential
     noise : "signs" +- sigma, "gaussian", or "none": the chip's own noise is the only perturbation
+    """
+
+    learning_rate: float = Field(gt=0, allow_inf_nan=False)
+    sigma: float = Field(default=1e-3, gt=0, allow_inf_nan=False)
+    noise: Literal["signs", "gaussian", "none"] = "signs"
+
+    def source(self, sizes: Sizes) -> Callable[[str, int], Any]:
+        """Maker of the perturbation of a population; the outputs are not perturbed."""
+        real = np.dtype(sizes.dtype).type
+
+        def make(name: str, n: int) -> Any:
+            if name != "hidden" or self.noise == "none":
+                return Silent()
+            kind = Signs if self.noise == "signs" else Gaussian
+            return kind(real(self.sigma), n, zeros(sizes.batch * padded(n), sizes.dtype))
+
+        return make
+
+
+class Exploring(Perturbing):
+    """A rule that knows how its neurons are perturbed.
+
+    Parameters
+    ----------
     perturbation : "injected" the neuron knows what was put in; "measured" it measures its innovation, the potential minus
         the received current, differenced over the passes: injected and intrinsic noise alike
     subset : share of the neurons that are perturbed in a step
     antithetic : +- sigma / 2 in the two passes instead of 0 and sigma
     """
 
-    learning_rate: float = Field(gt=0, allow_inf_nan=False)
-    sigma: float = Field(default=1e-3, gt=0, allow_inf_nan=False)
-    noise: Literal["signs", "gaussian", "none"] = "signs"
     perturbation: Literal["injected", "measured"] = "injected"
     subset: float = Field(default=1.0, gt=0, le=1)
     antithetic: bool = False
@@ -44,15 +65,14 @@ class Exploring(Rule):
 
     def source(self, sizes: Sizes) -> Callable[[str, int], Any]:
         """Maker of the perturbation of a population; the outputs are not perturbed."""
-        real = np.dtype(sizes.dtype).type
+        real, plain = np.dtype(sizes.dtype).type, super().source(sizes)
 
         def make(name: str, n: int) -> Any:
-            if name != "hidden" or self.noise == "none":
-                return Silent()
-            cells = sizes.batch * padded(n)
-            source: Any = (Signs if self.noise == "signs" else Gaussian)(real(self.sigma), n, zeros(cells, sizes.dtype))
+            source = plain(name, n)
+            if isinstance(source, Silent):
+                return source
             if self.subset < 1:
-                source = Subset(source, real(self.subset), n, zeros(cells, sizes.dtype))
+                source = Subset(source, real(self.subset), n, zeros(sizes.batch * padded(n), sizes.dtype))
             return Antithetic(source) if self.antithetic else source
 
         return make

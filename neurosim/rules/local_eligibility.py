@@ -9,6 +9,10 @@ Murray 2019, doi:10.7554/eLife.43299 (RFLO: random feedback); Bellec et al. 2020
 eligibility for a neuron whose only state is z; feedback random or adaptive).  With feedback equal to the readout weights and tanh
 neurons this is the one-step backpropagation of the yardsticks.
 
+Outputs that integrate, y(t) = k y(t-1) + (1 - k) W z(t), pass their errors back through the leak: there e_o(t) is
+(1 - k) sum_{s >= t} k^(s-t) e_o(s), in the hidden layer and in adaptive feedback alike (the low-pass filter of Bellec et al. 2020, in the
+other order of the sum).
+
 The sum over t is taken in the other order: a_i(t) = phi'_i(t) sum_{s >= t} keep_i^(s-t) L_i(s), so no trace per synapse is kept.
 
 For spiking neurons the state is the membrane and the pseudo-derivative psi stands outside of the filter (e-prop for LIF neurons):
@@ -38,6 +42,7 @@ class Feedback(NamedTuple):
     rate: float            # learning rate / batch
     alignment: float       # rate of adaptive feedback / batch, 0 for fixed
     keep: float
+    readout_keep: float
     feedback: np.ndarray   # (n_out, width) B
     slope: np.ndarray      # (steps, batch, width)
     activity: np.ndarray   # (steps, batch, width)
@@ -50,6 +55,7 @@ class SpikingFeedback(NamedTuple):
     rate: float
     alignment: float
     keep: float
+    readout_keep: float
     feedback: np.ndarray
     slope: np.ndarray
     activity: np.ndarray
@@ -76,6 +82,7 @@ def _note(rule, t, local, broadcast):
 def _close(rule, turn, n_steps, post):
     batch, n_out = rule.error.shape[1], rule.error.shape[2]
     none = rule.rate - rule.rate
+    pass_back(rule, n_steps)
     for back in range(n_steps):
         t = n_steps - 1 - back
         for b in range(batch):
@@ -97,6 +104,7 @@ def _close(rule, turn, n_steps, post):
 def _close_spiking(rule, turn, n_steps, post):
     batch, n_out = rule.error.shape[1], rule.error.shape[2]
     none = rule.rate - rule.rate
+    pass_back(rule, n_steps)
     for t in range(n_steps):  # L psi
         for b in range(batch):
             row = t * batch + b
@@ -115,6 +123,19 @@ def _close_spiking(rule, turn, n_steps, post):
                 for i in range(post.shape[1]):
                     post[t * batch + b, i] = post[t * batch + b, i] + keep * post[(t + 1) * batch + b, i]
     align_feedback(rule, n_steps)
+
+
+@shared
+def pass_back(rule, n_steps):
+    """The errors of a trial behind the leak of the outputs, in place, backwards in time."""
+    error, keep, one = rule.error, rule.readout_keep, rule.error.dtype.type(1)
+    if keep > one - one:
+        for back in range(n_steps):
+            t = n_steps - 1 - back
+            for b in range(error.shape[1]):
+                for o in range(error.shape[2]):
+                    later = error[t + 1, b, o] if back > 0 else one - one
+                    error[t, b, o] = (one - keep) * error[t, b, o] + keep * later
 
 
 @shared
@@ -148,8 +169,8 @@ class RFLO(Rule):
         draws = generator(self.feedback_seed, FEEDBACK).standard_normal((sizes.outputs, sizes.hidden))
         feedback[:, :sizes.hidden] = draws * self.feedback_scale / np.sqrt(sizes.hidden)
         hidden: Any = Feedback(
-            real(self.learning_rate / sizes.batch), real(self.alignment / sizes.batch), real(sizes.keep), feedback,
-            zeros(shape, sizes.dtype), zeros(shape, sizes.dtype), zeros((*shape[:2], sizes.outputs), sizes.dtype))
+            real(self.learning_rate / sizes.batch), real(self.alignment / sizes.batch), real(sizes.keep), real(sizes.readout_keep),
+            feedback, zeros(shape, sizes.dtype), zeros(shape, sizes.dtype), zeros((*shape[:2], sizes.outputs), sizes.dtype))
         if sizes.spikes:
             hidden = SpikingFeedback(**hidden._asdict(), synapse_keep=real(sizes.synapse_keep))
         return Parts(hidden, delta_rule(self.learning_rate, sizes), outer, silent, still, sizes.outputs)

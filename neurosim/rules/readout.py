@@ -1,4 +1,10 @@
-"""The delta rule of a linear readout on a frozen recurrence."""
+"""The delta rule of a linear readout on a frozen recurrence.
+
+Outputs that integrate, y(t) = k y(t-1) + (1 - k) W x(t), are linear in the activity behind the same leak, y = W f: there the loop gives f
+as the presynaptic factor (eligibilities/filtered.py), to this rule and to all others whose readout learns from presynaptic activity, and
+the delta rule stays the gradient.  Rules that perturb the outputs see of a perturbation what arrives in the same step, 1 - k of it:
+theirs is that share of the gradient.
+"""
 from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple

@@ -29,6 +29,7 @@ class Sizes(NamedTuple):
     keep: float = 0.0    # what a leaky hidden neuron keeps of its state in a step
     spikes: bool = False
     synapse_keep: float = 0.0  # what an exponential synapse of a spiking neuron keeps in a step
+    readout_keep: float = 0.0  # what an output keeps of its state in a step
 
 
 class Parts(NamedTuple):

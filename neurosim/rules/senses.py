@@ -43,6 +43,11 @@ passes.set(2, Losses, Slope)
 measures.set(True, Measured)
 
 
+def as_injected(eye, local, b, i):
+    """What was put into the neuron, or what it measures of itself."""
+    return local.injected[b, i]
+
+
 @shared
 def mean_square(values, n_steps, keep, running, scratch):
     """Running mean square over steps and samples of `values` (steps, batch, width); the first trial sets it."""
@@ -57,6 +62,11 @@ def mean_square(values, n_steps, keep, running, scratch):
     for i in range(running.size):
         now = scratch[i] * share
         running[i] = keep * running[i] + (one - keep) * now if running[i] > one - one else now
+
+
+@slot(default=as_injected)
+def tries(eye, local, b, i):
+    """The second factor of neuron i for sample b, as the eye sees it; once per step."""
 
 
 @slot

@@ -26,7 +26,7 @@ from .exploring import Exploring
 from .pooling import pool
 from .readout import delta_rule
 from .rule import Parts, Sizes, outer, still
-from .senses import Baseline, Losses, Slope, calibrate, compare, third_factor
+from .senses import Baseline, Losses, Slope, calibrate, compare, third_factor, tries
 
 KEEP_BASELINE = 0.9  # of the running mean loss, per trial
 
@@ -74,7 +74,7 @@ def _note(rule, t, local, broadcast):
     for b in range(local.injected.shape[0]):
         rule.heard[t, b] = third_factor(rule.ear, broadcast, b)
         for i in range(local.injected.shape[1]):
-            rule.tried[t, b, i] = local.injected[b, i]
+            rule.tried[t, b, i] = tries(rule.eye, local, b, i)
 
 
 @close.fill(RewardToGo)
@@ -99,6 +99,11 @@ def _credit(rule, local, broadcast, post, signal):
         for i in range(local.injected.shape[1]):
             post[b, i] = local.injected[b, i]
     pool(signal, rule.share)
+
+
+def expecting(sizes: Sizes, keep: float) -> Baseline:
+    """The loss minus its running mean at every step of a trial, of which `keep` stays per trial."""
+    return Baseline(zeros(sizes.steps, sizes.dtype), np.ones(1, sizes.dtype), np.dtype(sizes.dtype).type(keep))
 
 
 class Trace(Exploring):
@@ -134,8 +139,7 @@ class Trace(Exploring):
     def ear(self, sizes: Sizes) -> Any:
         """The third factor."""
         if self.third_factor == "baseline":
-            return Baseline(
-                zeros(sizes.steps, sizes.dtype), np.ones(1, sizes.dtype), np.dtype(sizes.dtype).type(KEEP_BASELINE))
+            return expecting(sizes, KEEP_BASELINE)
         return Slope() if self.third_factor == "error" else Losses()
 
     def build(self, sizes: Sizes) -> Parts:

@@ -87,6 +87,12 @@ def test_the_hidden_layer_of_a_chip_is_that_of_the_learning_loop(settings, profi
     assert np.abs(run.membranes - kept.membrane[0, :, 0]).max() < 1e-11
 
 
+@pytest.mark.parametrize("more", [{}, {"synapse_s": 5e-3}], ids=str)
+def test_graded_spikes_are_refused(more):
+    with pytest.raises(InputError, match="membrane.graded_bits: is for the learning loop"):
+        EventNetwork(2, Membrane(graded_bits=4, **more), PAIR)
+
+
 def test_rate_neurons_are_refused():
     with pytest.raises(InputError, match="network.neuron = 'tanh'.*must be 'spiking'"):
         EventNetwork.of_chip(compile_chip("ideal", Network(inputs=2, hidden=4, outputs=1), 1))

@@ -102,6 +102,13 @@ def test_another_weight_is_another_network():
     assert full[0][:, 0].sum() > 0 and np.abs(full[1][:, 1]).max() > 0.01 and (none[1][:, 1] == 0).all()
 
 
+@pytest.mark.parametrize("synapse_s", [None, 5e-3])
+def test_graded_spikes_are_refused(synapse_s):
+    neuron = Membrane(step_s=DT, synapse_s=synapse_s, graded_bits=8).build(2, 1, 1, np.float64)
+    with pytest.raises(InputError, match="network.membrane.graded_bits = 8; the spikes of --backend 'brian2' carry no payload"):
+        bridge.build(neuron, np.zeros((2, 1)), np.zeros((2, 2)), np.zeros((5, 1)), DT)
+
+
 def test_neurons_that_do_not_spike_are_refused():
     with pytest.raises(InputError, match="Tanh neurons do not spike"):
         bridge.build(Tanh(), np.zeros((2, 1)), np.zeros((2, 2)), np.zeros((5, 1)), DT)

@@ -1,11 +1,11 @@
-"""Leaky rate neuron."""
+"""Leaky rate neurons."""
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from neurosim.contract import step
-from neurosim.neurons.leaky import Leaky
+from neurosim.contract import slope, step
+from neurosim.neurons.leaky import Leaky, LeakyLinear
 from neurosim.neurons.tanh import Tanh
 from neurosim.random import Key
 
@@ -52,3 +52,16 @@ def test_activity_stays_within_the_range_of_tanh():
     for _ in range(200):
         step(neuron, KEY, 100 * rng.standard_normal((2, 4)), z)
         assert np.abs(z).max() <= 1
+
+
+def test_a_leaky_output_answers_a_constant_by_the_exact_exponential():
+    share, current, z = 1 - np.exp(-1 / 4.0), np.array([[0.7, -1.5]]), np.zeros((1, 2))
+    for t in range(1, 30):
+        step(LeakyLinear(share), KEY, current, z)
+        assert np.allclose(z, current * (1 - np.exp(-t / 4.0)), rtol=1e-13)
+
+
+def test_the_slope_of_a_leaky_output_is_the_share_that_is_new():
+    out = np.zeros((1, 3))
+    slope(LeakyLinear(0.25), np.ones((1, 3)), np.ones((1, 3)), out)
+    assert (out == 0.25).all()

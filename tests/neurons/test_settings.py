@@ -17,6 +17,7 @@ from neurosim.neurons.settings import Membrane
     ({"jump": 0.1}, "adaptation_s and jump need each other"),
     ({"spread": {"synapse_s": 0.1}}, "spread.synapse_s is of no parameter that this neuron has; it has tau_s, threshold"),
     ({"spread": {"tau_s": -0.1}}, "spread.tau_s = -0.1 must be between 0 and 1"),
+    ({"graded_range": 2.0}, "graded_range needs graded_bits"), ({"graded_bits": 25}, "less than or equal to 24"),
     ({"tau_s": 0.0}, "greater than 0"), ({"colour": 1}, "Extra inputs")])
 def test_what_does_not_go_together_is_refused(settings, message):
     with pytest.raises(ValidationError, match=message):

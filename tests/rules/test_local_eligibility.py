@@ -58,18 +58,19 @@ def test_leaky_neurons_without_recurrence_learn_by_the_exact_gradient():
     assert np.allclose(found["recurrent"], -RATE * w_rec, rtol=1e-10, atol=1e-16)
 
 
+@pytest.mark.parametrize("graded_bits", [None, 4])
 @pytest.mark.parametrize("synapse_s", [None, 5e-3])
 @pytest.mark.parametrize("rule", [RFLO(learning_rate=RATE), EProp(learning_rate=RATE, feedback_rate=0.0)])
-def test_spiking_neurons_without_recurrence_learn_by_the_whole_surrogate_gradient(rule, synapse_s):
+def test_spiking_neurons_without_recurrence_learn_by_the_whole_surrogate_gradient(rule, synapse_s, graded_bits):
     """e-prop leaves out the paths through other neurons only: with feedback equal to the readout it is the surrogate gradient."""
-    membrane = Membrane(synapse_s=synapse_s, threshold=0.3)
+    membrane = Membrane(synapse_s=synapse_s, threshold=0.3, graded_bits=graded_bits)
     before, x, y, found, _ = change(
         rule, recurrent_scale=0.0, neuron="spiking", membrane=membrane, input_scale=8.0 if synapse_s else 1.0)
     weights = SpikingWeights(
         before["inputs"], before["recurrent"], before["readout"], cell_of(membrane.build(N, 1, 3, np.float64), N))
     trace = reference.forward(weights, x[0])
     _, wanted = reference.backward(weights, trace, y[0], np.ones(STEPS))
-    assert 5 < trace.hidden.sum() < trace.hidden.size / 2
+    assert 5 < trace.fired.sum() < trace.hidden.size / 2 and trace.grows.any() == (graded_bits is not None)
     rounding = 4 * np.spacing(np.abs(before["inputs"]).max())  # a change is the difference of two weights
     assert np.allclose(found["inputs"], -RATE * STEPS * wanted.w_in, rtol=1e-10, atol=rounding) and np.abs(wanted.w_in).max() > 1e-3
     assert np.allclose(found["recurrent"], -RATE * STEPS * wanted.w_rec, rtol=1e-10, atol=1e-16)
