@@ -11,6 +11,8 @@ import pathlib
 import platform
 import subprocess
 
+from paper_claim import into_readme
+
 from neurosim import __version__, experiment, session
 
 HERE = pathlib.Path(__file__).parent
@@ -74,11 +76,7 @@ def main() -> None:
         for rule, rate in (("anp", 0.05), ("readout", 0.05))])
     text = "\n".join(lines)
     (HERE / "results.md").write_text(text)
-    readme = HERE.parent / "README.md"
-    before, _, rest = readme.read_text().partition("<!-- results -->")
-    _, _, after = rest.partition("<!-- end of results -->")
-    if rest:
-        readme.write_text(f"{before}<!-- results -->\n{text}\n<!-- end of results -->{after}")
+    into_readme("results", [text])
     print(text)
 
 
