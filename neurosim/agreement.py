@@ -7,7 +7,7 @@ from typing import Any
 
 from .io_agreement import wanted
 from .quantity import Section, effects, number
-from .sections import NEEDED_IN_TIME, DeviceSection, TimeSection
+from .sections import NEEDED_IN_TIME, OF_DEVICES, DeviceSection
 from .sentences import hint, shown
 
 NEEDED = {"float": (), "fixed_point": ("bits", "range", "rounding"), "conductance": ()}
@@ -43,9 +43,8 @@ def disagreements(profile: Any, sections: tuple[str, ...]) -> Iterator[tuple[str
             yield from presence(device, "device", "g_max_S", True, True, "topology.wire_row_Ohm")
     for field, needed in NEEDED_IN_TIME.items():
         yield from presence(profile.time, "time", needed, getattr(profile.time, field) is not None, True, f"time.{field}")
-    for field in TimeSection.model_fields:
-        is_of_devices = field not in ("step_s", "rest_s")
-        yield from presence(profile.time, "time", field, False, not is_of_devices or kind == "conductance", why_weights)
+    for field in OF_DEVICES:
+        yield from presence(profile.time, "time", field, False, kind == "conductance", why_weights)
     for section in sections:
         yield from incomplete(getattr(profile, section), section)
     for field, quantity, source in profile.quantities():

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from . import profile as profiles
-from .errors import InputError, MappingError
+from .errors import InputError
 from .generators import generator
-from .network import Network, draw_weights, recurrent_mask
+from .mapping import fit
+from .network import Network, draw_weights
 from .placement import Array, absent, digital, place
 from .profile import Profile
 from .quantity import number
@@ -140,45 +141,3 @@ def mismatch(profile: Profile, n: int, seed: int, dtype: Any) -> tuple[np.ndarra
     gain[:n] = 1 + gain_cv * rng.standard_normal(n)
     offset[:n] = offset_std * rng.standard_normal(n)
     return aligned(gain, dtype), aligned(offset, dtype)
-
-
-def fit(profile: Profile, network: Network, readout: str, seed: int = 1) -> dict[str, Any]:
-    """Check the network against the limits of the chip; what is used and what there is."""
-    topology = profile.topology
-    sizes = {"inputs": (network.hidden, network.lines), "recurrent": (network.hidden, network.hidden)}
-    if readout == "chip":
-        sizes["readout"] = (network.outputs, network.hidden)
-    if network.decorrelation is not None:
-        sizes["lateral"] = (network.hidden, network.hidden)
-        if network.decorrelation.inputs:
-            sizes["input_lateral"] = (network.lines, network.lines)
-    projections: dict[str, dict[str, Any]] = {name: {"post": post, "pre": pre} for name, (post, pre) in sizes.items()}
-    if readout == "digital":
-        projections["readout"] = {"post": network.outputs, "pre": network.hidden, "digital": True}
-    report: dict[str, Any] = {"profile": profile.file, "projections": projections, "resources": {}}
-    cores = None if topology.n_cores is None else int(topology.n_cores.v)
-    if topology.neurons_per_core is not None and cores is not None:
-        capacity = cores * int(topology.neurons_per_core.v)
-        report["resources"]["neurons"] = {"used": network.hidden, "available": capacity}
-        _limit(profile, "hidden", network.hidden, network.hidden, capacity, "neurons", "topology.neurons_per_core x n_cores")
-    if topology.array_rows is not None and topology.array_cols is not None:
-        rows, cols = int(topology.array_rows.v), int(topology.array_cols.v)
-        tiles = {name: -(-pre // rows) * -(-post // cols) for name, (post, pre) in sizes.items()}
-        for name, count in tiles.items():
-            projections[name].update(tiles=count, row_tiles=-(-projections[name]["pre"] // rows))
-        report["resources"]["tiles"] = {"used": sum(tiles.values()), "available": cores}
-        if cores is not None:
-            _limit(profile, "hidden", network.hidden, sum(tiles.values()), cores, f"tiles of {rows} x {cols}", "topology.n_cores")
-    if topology.max_fan_in is not None:
-        mask = recurrent_mask(network, seed)
-        fan_in = network.lines + (network.hidden if mask is None else int(mask.sum(axis=1).max()))
-        report["resources"]["fan_in"] = {"used": fan_in, "available": int(topology.max_fan_in.v)}
-        _limit(profile, "hidden", network.hidden, fan_in, int(topology.max_fan_in.v), "inputs per neuron", "topology.max_fan_in")
-    return report
-
-
-def _limit(profile: Profile, field: str, value: int, used: int, available: int, what: str, source: str) -> None:
-    if used > available:
-        raise MappingError(
-            f"network.{field}",
-            f"= {value}; needs {used} {what}, and {profile.file} has {available} ({source}); use a smaller network or a larger chip")

@@ -18,7 +18,7 @@ from .sentences import nearest, shown
 from .switching import WIRES, reduced
 
 ALL = "all"
-LIMITS = ("topology.n_cores", "topology.neurons_per_core", "topology.max_fan_in")
+LIMITS = ("topology.n_cores", "topology.neurons_per_core", "topology.max_fan_in", "topology.max_fan_out", "time.max_delay_steps")
 PART_OF = {"device.gamma_up": "device.update_model", "device.pow_gamma": "device.update_model", "device.exp_a": "device.update_model",
            "io.adc_calibration_reads": "io.adc_bits"}
 """Numbers that have no switch of their own, because nothing is left of the other without them."""

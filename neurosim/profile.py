@@ -11,23 +11,26 @@ from typing import Any, NamedTuple
 from pydantic import model_validator
 
 from .agreement import disagreements
-from .errors import InputError
-from .quantity import Quantity, Section, Text, effects
-from .sections import (
+from .chip_sections import (
     ChipSection,
-    DeviceSection,
     EnergySection,
-    IoSection,
+    LatencySection,
+    NeuronSection,
     NoiseSection,
     PlasticitySection,
-    TimeSection,
+    SynapseSection,
     TopologySection,
+    ValiditySection,
     WeightsSection,
 )
+from .errors import InputError
+from .quantity import Quantity, Section, Text, effects
+from .sections import DeviceSection, IoSection, TimeSection
 from .sentences import dotted, hint, nearest, shown, shown_key, validated
 
 SCHEMA = 1
 MAX_BYTES = 2**20
+MOST_PARENTS = 8
 WHERE = "profile"  # of a message about no particular file
 
 Found = tuple[str, Quantity, str]
@@ -47,7 +50,7 @@ class Profile(Section):
 
     Attributes
     ----------
-    chip, topology, weights, device, time, io, noise, plasticity, energy : the sections
+    chip, topology, weights, device, time, neuron, synapse, io, noise, plasticity, energy, latency, validity : the sections
         `device` is None unless weights are conductances.
     sources : citation by key; the entry with the name of a section covers its numbers that name no source
     file : name for messages
@@ -59,10 +62,14 @@ class Profile(Section):
     weights: WeightsSection
     device: DeviceSection | None = None
     time: TimeSection = TimeSection()
+    neuron: NeuronSection = NeuronSection()
+    synapse: SynapseSection = SynapseSection()
     io: IoSection = IoSection()
     noise: NoiseSection = NoiseSection()
     plasticity: PlasticitySection = PlasticitySection()
     energy: EnergySection = EnergySection()
+    latency: LatencySection = LatencySection()
+    validity: ValiditySection = ValiditySection()
     sources: dict[str, Text] = {}
     file: str = WHERE
     digest: str = ""
@@ -76,13 +83,24 @@ class Profile(Section):
     def quantities(self) -> Iterator[Found]:
         """Every known number: its dotted field, itself, and its source in words."""
         for section in SECTIONS:
-            for key, value in getattr(self, section) or ():
-                if isinstance(value, Quantity):
-                    yield f"{section}.{key}", value, self.sources.get(value.src or section, "")
+            for key, value in numbers_of(getattr(self, section)):
+                yield f"{section}.{key}", value, self.sources.get(value.src or section, "")
 
     def unverified(self) -> list[Found]:
         """The numbers that are unverified or assumed: to be named wherever a result rests on them."""
         return [found for found in self.quantities() if found[1].is_unsure]
+
+
+def numbers_of(section: Section | None) -> Iterator[tuple[str, Quantity]]:
+    """Every known number of a section, those of its tables and lists as well, by dotted key."""
+    for key, value in section or ():
+        inside = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else [("", value)]
+        for name, item in inside:
+            dots = f"{key}.{name}" if name != "" else key
+            if isinstance(item, Quantity):
+                yield dots, item
+            elif isinstance(item, Section):
+                yield from ((f"{dots}.{rest}", number) for rest, number in numbers_of(item))
 
 
 SECTIONS = tuple(name for name in Profile.model_fields if name not in ("sources", "file", "digest"))
@@ -111,18 +129,45 @@ def load(profile: str | os.PathLike[str]) -> Profile:
     """
     path = located(profile)
     file = shown_key(path.name)
-    raw = read(path)
+    tables, raw = family(path, ())
+    for name, value in tables.items():
+        if name not in TABLES:
+            what = "is a table that" if isinstance(value, Mapping) else f"= {shown(value)}; this key"
+            raise InputError(f"{file}: {dotted((name,))}", f"{what} does not exist{hint(name, TABLES)}")
+    return validated(Profile, {**tables, "file": file, "digest": hashlib.sha256(raw).hexdigest()}, file)
+
+
+def family(path: Path, children: tuple[Path, ...]) -> tuple[dict[str, Any], bytes]:
+    """The tables of a file laid over those of the one that it `extends`, and the bytes of both."""
+    file, raw = shown_key(path.name), read(path)
     tables = parsed(raw, file)
     if "schema" not in tables:
         raise InputError(f"{file}: schema", f"is missing; must be {SCHEMA}")
     schema = tables.pop("schema")
     if type(schema) is not int or schema != SCHEMA:
         raise InputError(f"{file}: schema", f"= {shown(schema)}; must be {SCHEMA}, the version that this program reads")
-    for name, value in tables.items():
-        if name not in TABLES:
-            what = "is a table that" if isinstance(value, Mapping) else f"= {shown(value)}; this key"
-            raise InputError(f"{file}: {dotted((name,))}", f"{what} does not exist{hint(name, TABLES)}")
-    return validated(Profile, {**tables, "file": file, "digest": hashlib.sha256(raw).hexdigest()}, file)
+    if "extends" not in tables:
+        return tables, raw
+    parent = tables.pop("extends")
+    if not isinstance(parent, str) or not parent.strip():
+        raise InputError(f"{file}: extends", f"= {shown(parent)}; must be the name of a shipped profile or a path beside this file")
+    base = path.parent / parent if parent.endswith(".toml") else located(parent)
+    if base.resolve() in [child.resolve() for child in (*children, path)]:
+        raise InputError(f"{file}: extends", f"= {shown(parent)}; goes round in a circle")
+    if len(children) >= MOST_PARENTS:
+        raise InputError(f"{file}: extends", f"= {shown(parent)}; more than {MOST_PARENTS} files deep")
+    below, below_raw = family(base, (*children, path))
+    return overlaid(below, tables), below_raw + raw
+
+
+def overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables key by key; a number, with its source and its range, is replaced as a whole."""
+    result = dict(below)
+    for key, value in above.items():
+        old = result.get(key)
+        is_table = isinstance(value, Mapping) and isinstance(old, Mapping) and not set(old) <= set(Quantity.model_fields)
+        result[key] = overlaid(old, value) if is_table else value  # type: ignore[arg-type]
+    return result
 
 
 def profiles_folder() -> Path:

@@ -102,6 +102,7 @@ Shift = Quantity[Annotated[float, Field(ge=-10, le=10)]]  # exp(50 * 10) is stil
 Bits = Quantity[Annotated[int, Field(ge=1, le=24)]]       # 24: levels stay exact in float32
 SignedBits = Quantity[Annotated[int, Field(ge=2, le=24)]]
 Count = Quantity[Annotated[int, Field(ge=1, le=2**31 - 1)]]
+Whole = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Pulses = Quantity[Annotated[int, Field(ge=1, le=1023)]]   # devices.pulses.MOST_PULSES
 Percentile = Quantity[Annotated[float, Field(gt=0, le=100)]]
 HalvingLimit = Quantity[Annotated[float, Field(ge=1, le=2**14)]]  # so that no read is repeated more than 15 times

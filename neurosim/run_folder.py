@@ -89,10 +89,11 @@ def ledger(counts: Mapping[str, Any], profile: Any, arrays: Mapping[str, Any] | 
     profile : Profile, for its numbers of the section ``energy``
     arrays : by seed, what `tiles.counts` found, by projection, and `store.counted_stores`, by store
     """
-    energies: dict[str, Any] = {name: UNAVAILABLE for name in getattr(type(profile.energy), "model_fields", ())}
+    fields = getattr(type(profile.energy), "model_fields", ())
+    energies: dict[str, Any] = {name: UNAVAILABLE for name in fields if name.startswith(("p_", "e_"))}
     for name, quantity, source in profile.quantities():
         section, _, key = name.partition(".")
-        if section == "energy":
+        if section == "energy" and not key.startswith("sets."):
             status = {"status": quantity.status} if quantity.status else {}
             energies[key] = {"v": quantity.v, **status, "source": source}
     return {"counts": counts, "arrays": arrays or {}, "energies": energies, "energy_J": UNAVAILABLE}

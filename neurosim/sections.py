@@ -1,4 +1,4 @@
-"""The sections of a profile, one model each; hardware_profiles/README.md explains them field by field."""
+"""Sections of a profile about devices, arrays and time (the others: chip_sections.py); hardware_profiles/README.md explains every field."""
 from __future__ import annotations
 
 from typing import Literal
@@ -9,10 +9,8 @@ from .quantity import (
     Count,
     Cycles,
     Exponent,
-    Factor,
     HalvingLimit,
     LogSpread,
-    Name,
     Negative,
     Nodes,
     NotPositive,
@@ -29,50 +27,6 @@ from .quantity import (
     Text,
     effect,
 )
-
-
-class ChipSection(Section):
-    """[chip]: what it is."""
-
-    id: Name
-    name: Text
-    kind: Literal["digital", "software", "mixed_subthreshold", "mixed_accelerated", "analog_imc", "ideal"]
-    vendor: Text | None = None
-    technology: Text | None = None
-    year: Count | None = None
-    node_nm: Positive | None = None
-    area_m2: Positive | None = None
-    supply_V: Positive | None = None
-    temperature_C: Real | None = None
-
-
-class TopologySection(Section):
-    """[topology]: how much there is."""
-
-    n_cores: Count | None = effect("a network that needs more cores, or tiles, is refused")
-    neurons_per_core: Count | None = effect("a network that needs more neurons is refused")
-    max_fan_in: Count | None = effect("a network that needs more inputs per neuron is refused")
-    array_rows: Count | None = effect(
-        "a larger weight matrix is cut into tiles, and each partial sum brings its own noise", "array_cols")
-    array_cols: Count | None = None
-    wire_row_Ohm: Spread | None = effect(
-        "voltages drop along the input lines of an array", "wire_col_Ohm", "driver_Ohm", "sense_Ohm")
-    wire_col_Ohm: Spread | None = effect("voltages drop along the output lines of an array")
-    driver_Ohm: Spread | None = effect("the voltage that drives an input line drops with the current that the line takes")
-    sense_Ohm: Spread | None = effect("the amplifier of an output line is not quite a ground")
-    recurrent: bool | None = None
-
-
-class WeightsSection(Section):
-    """[weights]: how a weight is held."""
-
-    format: Literal["float", "fixed_point", "conductance"]
-    bits: SignedBits | None = effect(
-        "weights are whole numbers of few bits in a limited range (rounding: {p.weights.rounding})", "range")
-    range: Positive | None = None
-    rounding: Literal["nearest", "stochastic"] | None = None
-    headroom: Factor | None = effect(
-        "the largest initial weight takes up 1/{p.weights.headroom.v:g} of the nominal range")
 
 
 class DeviceSection(Section):
@@ -138,8 +92,14 @@ class DeviceSection(Section):
 
 
 class TimeSection(Section):
-    """[time]: how long things take, and what devices do meanwhile."""
+    """[time]: how time passes, and what devices do meanwhile."""
 
+    mode: Literal["clocked", "event", "continuous"] | None = None
+    clock_Hz: Positive | None = None
+    speedup: Positive | None = None
+    delay_bits: Bits | None = None
+    max_delay_steps: Count | None = effect("a network with longer delays is refused")
+    refractory_max_steps: Count | None = None
     step_s: Positive | None = None
     rest_s: Spread | None = None
     drift_nu: Spread | None = effect("a weight fades as a power of the time since it was last written", "drift_t0_s")
@@ -154,6 +114,10 @@ class TimeSection(Section):
     read_flicker_s: Positive | None = None
 
 
+OF_DEVICES = ("drift_nu", "drift_nu_dtod", "drift_t0_s", "leak_lifetime_s", "leak_lifetime_dtod", "leak_reset", "diffusion_per_sqrt_s",
+              "read_flicker_rel", "read_flicker_s")
+"""Numbers of [time] that only conductances have."""
+
 NEEDED_IN_TIME = {
     "rest_s": "step_s", "drift_nu": "step_s", "drift_nu_dtod": "drift_nu", "leak_lifetime_s": "step_s",
     "leak_lifetime_dtod": "leak_lifetime_s", "leak_reset": "leak_lifetime_s", "diffusion_per_sqrt_s": "step_s",
@@ -164,6 +128,10 @@ NEEDED_IN_TIME = {
 class IoSection(Section):
     """[io]: what is around an array, in normalised units; the order of the effects is that of circuits/read_path.py."""
 
+    spike_payload_bits: Steps | None = None
+    adc_noise_lsb: Spread | None = None
+    adc_share_cols: Count | None = None
+    input_events_per_step_max: Count | None = None
     dac_bits: SignedBits | None = effect("activity is rounded and clipped on its way into an array", "dac_range")
     dac_range: Positive | None = None
     dac_rounding: Literal["nearest", "stochastic"] | None = None
@@ -199,40 +167,3 @@ class IoSection(Section):
     out_asymmetry: Share | None = effect("negative outputs come through weaker than positive ones")
     out_noise: Spread | None = effect("the sum that an array returns is noisy")
     out_noise_dtod: Spread | None = effect("how noisy it is differs from output to output")
-
-
-class NoiseSection(Section):
-    """[noise]: the neurons."""
-
-    gain_cv: Spread | None = effect("the gain differs from neuron to neuron")
-    offset_std: Spread | None = effect("the offset differs from neuron to neuron")
-    intrinsic_std: Spread | None = effect("every neuron is noisy at every step")
-
-
-class PlasticitySection(Section):
-    """[plasticity]: what learning on the chip can use."""
-
-    third_factor_bits: Bits | None = effect("the broadcast error is rounded and clipped", "third_factor_range")
-    third_factor_range: Positive | None = None
-    third_factor_delay_steps: Steps | None = effect("the broadcast error arrives late")
-    third_factor_noise: Spread | None = effect("the broadcast error is noisy")
-    perturbation_source: Literal["none", "intrinsic", "lfsr_neuron", "microcode", "software"] | None = None
-
-
-class EnergySection(Section):
-    """[energy]: power is p_static_W + p_idle_W_per_Hz f + sum of count x energy."""
-
-    p_static_W: Spread | None = None
-    p_idle_W_per_Hz: Spread | None = None
-    p_core_active_W: Spread | None = None
-    e_synop_J: Spread | None = None
-    e_neuron_active_J: Spread | None = None
-    e_neuron_idle_J: Spread | None = None
-    e_spike_out_J: Spread | None = None
-    e_message_J: Spread | None = None
-    e_hop_J: Spread | None = None
-    e_plastic_update_J: Spread | None = None
-    e_weight_write_J: Spread | None = None
-    e_mvm_J: Spread | None = None
-    e_adc_J: Spread | None = None
-    e_mem_bit_J: Spread | None = None

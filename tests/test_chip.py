@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from worn_devices import within
 
-from neurosim.chip import NAMES, compile_chip, fit, mismatch
-from neurosim.errors import InputError, MappingError
+from neurosim.chip import NAMES, compile_chip, mismatch
+from neurosim.errors import InputError
 from neurosim.network import Network, draw_weights
 from neurosim.profile import SECTIONS, Profile, load, names
 from neurosim.rules import Decorrelation
@@ -127,32 +127,7 @@ def test_a_profile_without_mismatch_has_none():
     assert mismatch(load("fixed8"), 10, 1, np.float32) == (None, None)
 
 
-# ---- what fits --------------------------------------------------------------------------------------------------------------
-def test_tiles_of_300_hidden_neurons_on_arrays_of_256():
-    """W0 300 x 3: 1 x 2 tiles; R 300 x 300: 2 x 2; W1 2 x 300: 2 x 1."""
-    report = fit(load("reram-sb"), network(hidden=300), "chip")
-    assert {name: (used["tiles"], used["row_tiles"]) for name, used in report["projections"].items()} == {
-        "inputs": (2, 1), "recurrent": (4, 2), "readout": (2, 2)}
-    assert report["resources"]["tiles"] == {"used": 8, "available": 64}
-
-
-@pytest.mark.parametrize(("hidden", "tiles"), [(256, (1, 1, 1)), (257, (2, 4, 2)), (512, (2, 4, 2)), (513, (3, 9, 3))])
-def test_a_tile_is_cut_at_its_edge(hidden, tiles):
-    report = fit(load("reram-sb"), network(hidden=hidden), "chip")
-    assert tuple(used["tiles"] for used in report["projections"].values()) == tiles
-
-
-def test_a_digital_readout_takes_no_tiles():
-    report = fit(load("reram-sb"), network(hidden=300), "digital")
-    assert report["resources"]["tiles"]["used"] == 6
-    assert report["projections"]["readout"] == {"post": 2, "pre": 300, "digital": True}
-
-
-def test_decorrelation_takes_tiles_of_its_own():
-    settings = Decorrelation(rate=0.1, inputs=True)
-    assert fit(load("reram-sb"), network(hidden=300, decorrelation=settings), "chip")["resources"]["tiles"]["used"] == 8 + 4 + 1
-
-
+# ---- the mapping report ---------------------------------------------------------------------------------------------------------
 def test_the_report_says_what_was_used_of_what_there_is():
     mapping = compile_chip("fixed8", network(bias=True)).mapping
     assert mapping["profile"] == "fixed8.toml"
@@ -165,51 +140,6 @@ def test_the_report_of_pulsed_devices_counts_what_could_not_be_written():
     used, array = chip.mapping["projections"]["recurrent"], chip.arrays["recurrent"]
     lost = within(array.device).persistent[:40, :40].T != draw_weights(network(), 5).recurrent
     assert used["clipped"] == lost.sum() > 0 and used["weight_per_unit"] == array.scale and used["stuck"] == 0
-
-
-def test_an_ideal_chip_has_no_limits():
-    assert fit(load("ideal"), network(hidden=65535), "chip")["resources"] == {}
-
-
-LIMITS = {
-    "neurons": (
-        {"n_cores": 2, "neurons_per_core": 16}, {},
-        "network.hidden = 40; needs 40 neurons, and test.toml has 32 (topology.neurons_per_core x n_cores); "
-        "use a smaller network or a larger chip"),
-    "tiles": (
-        {"n_cores": 4, "array_rows": 20, "array_cols": 20}, {},  # 2 of the inputs, 4 of the recurrence, 2 of the readout
-        "network.hidden = 40; needs 8 tiles of 20 x 20, and test.toml has 4 (topology.n_cores); "
-        "use a smaller network or a larger chip"),
-    "fan-in": (
-        {"max_fan_in": 43}, {"bias": True},
-        "network.hidden = 40; needs 44 inputs per neuron, and test.toml has 43 (topology.max_fan_in); "
-        "use a smaller network or a larger chip"),
-}
-
-
-@pytest.mark.parametrize(("topology", "settings", "message"), LIMITS.values(), ids=LIMITS)
-def test_what_does_not_fit_is_refused_with_field_value_need_limit_and_file(topology, settings, message):
-    with pytest.raises(MappingError) as caught:
-        compile_chip(profile_of(topology=topology), network(**settings))
-    assert str(caught.value) == message
-
-
-@pytest.mark.parametrize("topology", [
-    {"n_cores": 2, "neurons_per_core": 20}, {"n_cores": 8, "array_rows": 20, "array_cols": 20}, {"max_fan_in": 43}], ids=str)
-def test_what_fits_exactly_is_accepted(topology):
-    assert compile_chip(profile_of(topology=topology), network()).mapping["resources"]
-
-
-def test_a_limit_that_is_not_known_is_no_limit():
-    assert fit(profile_of(topology={"neurons_per_core": 1}), network(), "chip")["resources"] == {}
-    assert fit(profile_of(topology={"array_rows": 20, "array_cols": 20}), network(), "chip")["resources"] == {
-        "tiles": {"used": 8, "available": None}}
-
-
-def test_fan_in_counts_the_synapses_that_exist():
-    """A neuron of one of 4 cores of 10 neurons receives 10 recurrent and 3 input synapses."""
-    profile = profile_of(topology={"max_fan_in": 13})
-    assert fit(profile, network(connectivity="cores", cores=4), "chip")["resources"]["fan_in"] == {"used": 13, "available": 13}
 
 
 # ---- state ------------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,143 @@
+"""A network on the cores and tiles of a chip: what it uses of what there is, and which limit it breaks."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .errors import MappingError
+from .network import Network, recurrent_mask
+from .profile import Profile
+
+
+class Need(NamedTuple):
+    """One resource: how much the network takes, how much the chip has (None: not known), and where that stands."""
+
+    name: str
+    used: int
+    available: int | None
+    what: str
+    field: str  # of the profile
+
+
+def fit(profile: Profile, network: Network, readout: str, seed: int = 1) -> dict[str, Any]:
+    """Check the network against the limits of the chip.
+
+    Returns
+    -------
+    The mapping report: the projections with their tiles, and used and available per resource; a resource that is not known has None.
+
+    Raises
+    ------
+    MappingError
+        Names the limit that is broken, where it stands, its source, and the largest hidden layer that would fit.
+    """
+    sizes = sizes_of(network, readout)
+    projections: dict[str, dict[str, Any]] = {name: {"post": post, "pre": pre} for name, (post, pre) in sizes.items()}
+    if readout == "digital":
+        projections["readout"] = {"post": network.outputs, "pre": network.hidden, "digital": True}
+    topology = profile.topology
+    if topology.array_rows is not None and topology.array_cols is not None:
+        for name, (post, pre) in sizes.items():
+            row_tiles = -(-pre // topology.array_rows.v)
+            projections[name].update(tiles=row_tiles * -(-post // topology.array_cols.v), row_tiles=row_tiles)
+    resources = {}
+    for need in needs(profile, network, readout, seed):
+        resources[need.name] = {"used": need.used, "available": need.available}
+        if need.available is not None and need.used > need.available:
+            raise refusal(profile, network, readout, seed, need)
+    return {"profile": profile.file, "projections": projections, "resources": resources}
+
+
+def sizes_of(network: Network, readout: str) -> dict[str, tuple[int, int]]:
+    """(post, pre) of every projection on the chip."""
+    sizes = {"inputs": (network.hidden, network.lines), "recurrent": (network.hidden, network.hidden)}
+    if readout == "chip":
+        sizes["readout"] = (network.outputs, network.hidden)
+    if network.decorrelation is not None:
+        sizes["lateral"] = (network.hidden, network.hidden)
+        if network.decorrelation.inputs:
+            sizes["input_lateral"] = (network.lines, network.lines)
+    return sizes
+
+
+def needs(profile: Profile, network: Network, readout: str, seed: int) -> Iterator[Need]:
+    """Every resource of which the profile knows a limit."""
+    topology = profile.topology
+    cores = None if topology.n_cores is None else topology.n_cores.v
+    if topology.neurons_per_core is not None and cores is not None:
+        yield Need("neurons", network.hidden, cores * topology.neurons_per_core.v, "neurons", "topology.neurons_per_core x n_cores")
+    if topology.array_rows is not None and topology.array_cols is not None:
+        rows, cols = topology.array_rows.v, topology.array_cols.v
+        tiles = sum(-(-pre // rows) * -(-post // cols) for post, pre in sizes_of(network, readout).values())
+        yield Need("tiles", tiles, cores, f"tiles of {rows} x {cols}", "topology.n_cores")
+    longest = None if network.delay_steps is None else 1 + network.delay_steps[1]
+    if profile.time.max_delay_steps is not None and longest is not None:
+        yield Need("delay_steps", longest, profile.time.max_delay_steps.v, "steps of delay", "time.max_delay_steps")
+    bounded = ("max_fan_in", "max_fan_out", "max_in_axons_per_core", "max_out_axons_per_core", "synapse_mem_bits_per_core")
+    if not any(getattr(topology, field) is not None for field in bounded):
+        return
+    mask = recurrent_mask(network, seed)
+    fan_in = network.lines + (network.hidden if mask is None else int(mask.sum(axis=1).max()))
+    fan_out = network.hidden if mask is None else int(mask.sum(axis=0).max())
+    fan_out = max(fan_out + (network.outputs if readout == "chip" else 0), network.hidden)  # an input line reaches every neuron
+    for name, used, what in (("fan_in", fan_in, "inputs per neuron"), ("fan_out", fan_out, "targets per neuron")):
+        limit = getattr(topology, f"max_{name}")
+        if limit is not None:
+            yield Need(name, used, limit.v, what, f"topology.max_{name}")
+    if cores is not None:
+        yield from core_needs(profile, network, mask, cores)
+
+
+def core_needs(profile: Profile, network: Network, mask: np.ndarray | None, cores: int) -> Iterator[Need]:
+    """Memory and axons of the fullest core, neurons dealt evenly, in order, over as many cores as there are neurons or cores."""
+    topology, used = profile.topology, min(cores, network.hidden)
+    core = np.arange(network.hidden) * used // network.hidden
+    if topology.synapse_mem_bits_per_core is not None and profile.weights.bits is not None:
+        per_neuron = network.lines + (np.full(network.hidden, network.hidden) if mask is None else mask.sum(axis=1))
+        bits = int(np.bincount(core, per_neuron * profile.weights.bits.v).max())
+        yield Need("synapse_memory_bits", bits, topology.synapse_mem_bits_per_core.v, "bits of synapses per core",
+                   "topology.synapse_mem_bits_per_core")
+    if topology.max_in_axons_per_core is None and topology.max_out_axons_per_core is None:
+        return
+    if mask is None:
+        reached = np.ones((used, network.hidden), bool)
+    else:
+        reached = np.zeros((used, network.hidden), bool)  # whether a neuron sends to a core
+        np.logical_or.at(reached, core, mask)
+    if topology.max_in_axons_per_core is not None:
+        yield Need("in_axons", network.lines + int(reached.sum(axis=1).max()), topology.max_in_axons_per_core.v,
+                   "input axons per core", "topology.max_in_axons_per_core")
+    if topology.max_out_axons_per_core is not None:
+        yield Need("out_axons", int(np.bincount(core, reached.sum(axis=0)).max()), topology.max_out_axons_per_core.v,
+                   "output axons per core", "topology.max_out_axons_per_core")
+
+
+def refusal(profile: Profile, network: Network, readout: str, seed: int, need: Need) -> MappingError:
+    """The sentence: need, limit, its place and source, and what would fit."""
+    field = "delay_steps" if need.name == "delay_steps" else "hidden"
+    value = list(network.delay_steps or ()) if field == "delay_steps" else network.hidden
+    cited = next((source for name, _, source in profile.quantities() if need.field.startswith(name)), "")
+    text = f"= {value}; needs {need.used} {need.what}, and {profile.file} has {need.available} ({need.field}{': ' * bool(cited)}{cited})"
+    if field == "hidden":
+        most = largest(profile, network, readout, seed)
+        text += f"; use a larger chip, or at most {most} hidden neurons" if most else "; use a larger chip"
+    else:
+        text += f"; use delays of at most {(need.available or 1) - 1} steps"
+    return MappingError(f"network.{field}", text)
+
+
+def largest(profile: Profile, network: Network, readout: str, seed: int) -> int:
+    """Largest hidden layer that fits, everything else as it is; 0 if none does."""
+    def fits(hidden: int) -> bool:
+        if network.cores is not None and network.cores > hidden:
+            return False
+        smaller = network.model_copy(update={"hidden": hidden})
+        return all(need.available is None or need.used <= need.available for need in needs(profile, smaller, readout, seed))
+
+    low, high = 0, network.hidden  # fits (or nothing), does not fit
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
