@@ -344,7 +344,7 @@ def test_numbers_in_tables_and_sets_are_quantities_with_their_sources(tmp_path):
 
 @pytest.mark.parametrize(("old", "new", "said"), [
     ("u = 24", "u = 99", "neuron.state_bits.u = 99; must be"), ("[energy.sets.other]", "[energy.sets.Other]", "energy.sets"),
-    ("e_synop_J = 1e-12", "e_synop_J = -1.0", "energy.e_synop_J = -1"), 
+    ("e_synop_J = 1e-12", "e_synop_J = -1.0", "energy.e_synop_J = -1"),
     ('src = "other"', 'src = "othre"', '"othre"; must be a key of .sources.'),
     ("v = 23", 'v = "23"', "neuron.state_bits.v"), ("e_synop_J = 1e-12", "e_synops_J = 1e-12", "there is no such key"),
     ("neurons_per_core = 16", "neurons_per_core = 16\nnoc = 'ring'", 'topology.noc = "ring"; must be'),
