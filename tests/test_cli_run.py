@@ -30,6 +30,8 @@ SETTINGS = {
     "mackey-glass": "steps = 80\ntest_steps = 40", "copying": "symbols = 2\nlength = 2\ndelay = 1\nupdates_per_epoch = 5\n"
     "test_sequences = 4", "weather": "test_rows = 400\ndata = \"table.csv\"\ntarget = \"b\"\nhorizon_h = 1"}
 
+SHORT = ("--set", "train.epochs=1", "--set", "task.steps=20", "--set", "task.test_steps=20")
+
 
 @pytest.fixture
 def start(tmp_path, monkeypatch):
@@ -73,7 +75,7 @@ def test_every_profile_runs_from_its_name(start, profile):
 
 
 def test_a_run_and_its_rerun_from_the_resolved_file_give_the_same_bytes(start, tmp_path):
-    start("--set", "train.epochs=1", "--set", "train.seeds=[1, 2]", "--set", "train.yardsticks=false", profile="reram-es")
+    start(*SHORT, "--set", "train.seeds=[1, 2]", "--set", "train.yardsticks=false", profile="reram-es")
     again = CliRunner().invoke(cli.app, ["run", "out/experiment.toml", "--out", "again"])
     assert again.exit_code == 0, again.output
     for folder, _, names in os.walk("out"):
