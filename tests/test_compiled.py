@@ -124,6 +124,14 @@ def test_the_digest_follows_the_text_of_every_source(monkeypatch, tmp_path):
     assert source_digest() != before
 
 
+def test_the_name_of_the_loop_does_not_depend_on_what_else_a_program_imports():
+    """So that the command line, scripts and this suite find what any of them has compiled."""
+    code = "import importlib, sys, neurosim.session, neurosim.trainer\nfrom neurosim.slots import source_digest\n" \
+        "before = source_digest()\nfor name in sys.argv[1:]:\n    importlib.import_module(name)\nassert source_digest() == before"
+    paths = [path.relative_to(PACKAGE.parent).with_suffix("") for path in PACKAGE.rglob("*.py") if not path.stem.startswith("__")]
+    subprocess.run([sys.executable, "-c", code, *(".".join(path.parts) for path in paths)], check=True, cwd=PACKAGE.parent, timeout=120)
+
+
 def hot_files():
     """Files whose text ends up in the compiled loop: the loop's own, and all that mark it."""
     return [path for path in sorted(PACKAGE.rglob("*.py")) if path.stem in KERNEL or any(mark in path.read_text() for mark in MARKS)]
