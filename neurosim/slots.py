@@ -21,7 +21,11 @@ _HERE = pathlib.Path(__file__).parent
 _sources = {_HERE / f"{name}.py" for name in (
     "slots", "arithmetic", "random", "defaults", "arguments", "contract", "reading", "schedules", "clock", "verbs", "loop", "compiled")}
 # every file that fills a slot joins when it is imported, inside this package or outside
-_names: dict[pathlib.Path, set[str]] = {}  # of the modules that were made of a file: numba's cache on disk looks classes up by them
+_names: dict[pathlib.Path, set[str]] = {  # of the modules that were made of a file: numba's cache on disk looks classes up by them
+    _HERE / f"{name.replace('.', '/')}.py": {f"{__package__}.{name}"} for name in (
+        "recorders.membranes", "updaters.tally", "bench.kernels", "events.contract", "events.core", "events.loop", "events.neurons",
+        "events.outgoing", "events.sources", "events.spike_log")}
+_sources |= _names.keys()  # what only some programs import; the name of the compiled loop, and so its cache, is one for all of them
 
 
 def count_in(item):
