@@ -48,6 +48,7 @@ listens = constant("listens", 0, "What the rule needs broadcast: 0 losses, 1 als
 measures = constant("measures", False, "True if `injected` is measured: potential minus received current, differenced over passes.")
 wants_slope = constant("wants_slope", False, "True if the rule reads the slope of its neurons.")
 is_ageing = constant("is_ageing", False, "True if a device changes while time passes: the loop then lets it `age`.")
+ports = constant("ports", 1, "Kinds of synapse that a neuron tells apart: 1, or 2 (weights above 0, weights below).")
 is_deferred = constant("is_deferred", False, "True if the requests of a trial are completed at its end, by `close`.")
 
 
@@ -83,13 +84,18 @@ def change(eligibility, r, c, weight, drive, signal):
 def step(neuron, key, current, z):
     """Advance a population: `current` (lanes, width) in, `z` (lanes, width) changed in place.
 
-    `receive` came first.  A wrapper (intrinsic noise) may change `current`: what it leaves there is the potential that rules see.
+    `receive` came first: `current` is what it made of what had arrived, without the rows of other kinds of synapse.  A wrapper (intrinsic
+    noise) may change `current`: what it leaves there is the potential that rules see.
     """
 
 
 @slot(default=defaults.as_received)
 def receive(neuron, current):
-    """Turn `current` (lanes, width) into potentials, in place, as far as no noise is in them (mismatch of gain and offset)."""
+    """Turn `current` (ports * lanes, width) into potentials, in place, as far as no noise is in them (mismatch of gain and offset).
+
+    With two `ports` the first `lanes` rows hold what came through weights above 0, the others what came through weights below; only the
+    first `lanes` rows are looked at afterwards.
+    """
 
 
 @slot(default=defaults.nothing_to_rest)

@@ -22,8 +22,9 @@ from .rules.rule import Parts, Rule
 from .rules.sensitivity import Sensitive
 from .storage import zeros
 from .synapses.layout import matrix_of
+from .tasks.fit import check_fit
 from .tasks.task import Dataset, Task
-from .trainer import Arrays, Regime, check_fit, kernel_seed
+from .trainer import Arrays, Regime, kernel_seed
 from .updaters.tally import Tally
 from .wiring import Wired, sizes_of, wire
 

@@ -90,7 +90,7 @@ class Activity(NamedTuple):
 
     u: np.ndarray
     u_hat: np.ndarray
-    current: np.ndarray
+    current: np.ndarray    # (ports * lanes, width)
     x: np.ndarray
     x_hat: np.ndarray      # what is sent on; survives from step to step
     drive: np.ndarray
@@ -105,7 +105,7 @@ class Activity(NamedTuple):
     explained: np.ndarray  # (batch, n_out) inbound sums at the outputs
     broadcast: Broadcast
     silent: np.ndarray     # zero
-    sink: np.ndarray       # never read
+    sink: np.ndarray       # (ports * lanes, width) never read
 
 
 def run(network, schedule, recorder, activity, x, target, weight, starts, losses, seed, first_step, is_last):
@@ -132,7 +132,8 @@ def run(network, schedule, recorder, activity, x, target, weight, starts, losses
     u, u_hat, current, xs, x_hat = activity.u, activity.u_hat, activity.current, activity.x, activity.x_hat
     drive, y, broadcast = activity.drive, activity.y, activity.broadcast
     n_trials, n_steps, batch, _ = x.shape
-    last = current.shape[0] - batch
+    lanes = xs.shape[0]
+    last, potential = lanes - batch, current[:lanes]
     zero = losses.dtype.type(0)
     hidden_pre = presynaptic_pass(network.hidden_rule) * last
     output_pre = presynaptic_pass(network.output_rule) * last
@@ -179,13 +180,13 @@ def run(network, schedule, recorder, activity, x, target, weight, starts, losses
             remember(w_rec, from_hidden, hidden_pre, batch)
             receive(network.hidden, current)
             if measures(network.hidden_rule):
-                differ(current, batch, activity.arrived)
-            perturb(network.hidden_source, Key(seed, HIDDEN_NOISE, now), now, current, activity.noise)
-            step(network.hidden, Key(seed, HIDDEN_NEURON, now), current, xs)
+                differ(potential, batch, activity.arrived)
+            perturb(network.hidden_source, Key(seed, HIDDEN_NOISE, now), now, potential, activity.noise)
+            step(network.hidden, Key(seed, HIDDEN_NEURON, now), potential, xs)
             if measures(network.hidden_rule):
-                innovate(current, batch, activity.arrived, activity.noise)
+                innovate(potential, batch, activity.arrived, activity.noise)
             if wants_slope(network.hidden_rule):
-                slope(network.hidden, current, xs, activity.slope)
+                slope(network.hidden, potential, xs, activity.slope)
             clear(x_hat)
             pass_on(lateral, due(schedule, lateral.request), xs, x_hat, batch, seed, LATERAL, now)
             remember(lateral, x_hat, 0, batch)
@@ -202,7 +203,7 @@ def run(network, schedule, recorder, activity, x, target, weight, starts, losses
             perturbed += b
             total_weight += weight[trial, t]
             record(recorder, trial, t, network.hidden, x_hat, y)
-            hidden = Local(current[:batch], current[last:], activity.noise, activity.no_error, activity.slope, x_hat[:batch])
+            hidden = Local(potential[:batch], potential[last:], activity.noise, activity.no_error, activity.slope, x_hat[:batch])
             sent = Local(x_hat[:batch], x_hat[last:], activity.noise, activity.no_error, activity.slope, x_hat[:batch])
             shown = Local(
                 u_hat[:batch], u_hat[last:], activity.no_input_error, activity.no_input_error, activity.no_input_error, u_hat[:batch])
@@ -249,6 +250,6 @@ def run(network, schedule, recorder, activity, x, target, weight, starts, losses
         pass_on(front, due(schedule, front.request), u, u_hat, batch, seed, INPUT_LATERAL, now)
         pass_on(w_in, due(schedule, w_in.request), u, activity.sink, batch, seed, IN, now)
         pass_on(w_rec, due(schedule, w_rec.request), activity.silent, activity.sink, batch, seed, RECURRENT, now)
-        pass_on(lateral, due(schedule, lateral.request), activity.silent, activity.sink, batch, seed, LATERAL, now)
+        pass_on(lateral, due(schedule, lateral.request), activity.silent, activity.sink[:lanes], batch, seed, LATERAL, now)
         pass_on(w_out, due(schedule, w_out.request), activity.silent, drive, batch, seed, OUT, now)
     return now - first_step

@@ -57,8 +57,6 @@ class Topology(BaseModel):
                 raise ValueError(where)
         if self.send_threshold is not None and self.membrane is not None:
             raise ValueError("send_threshold is for rate neurons; spiking ones send spikes")
-        if getattr(self.membrane, "inhibitory_s", None) is not None:
-            raise ValueError("membrane.inhibitory_s is for neurosim.events so far; here one synapse_s serves weights of both signs")
         if self.delay_steps is not None and not 0 <= self.delay_steps[0] <= self.delay_steps[1] <= 10_000:
             raise ValueError(f"delay_steps = {list(self.delay_steps)} must be two numbers from 0 to 10000, the smaller one first")
         if self.cores is not None and self.cores > self.hidden:

@@ -7,6 +7,9 @@ The neurons are those of neurons/lif.py, step for step; batches are row vectors:
     p(t) = payload of v'(t) if z(t), see neurons/graded.py, sent in place of z(t) where spikes are graded
     v(t) = carry v'(t) + after if z(t) else v'(t),    y(t) = f(t) W_outᵀ,  f as in `reference_network`
 
+With two kinds of synapse (neurons/receptors.py) I(t) = g_e S_e(t) + g_i S_i(t), c_e(t) through the weights above 0, c_i(t) through those
+below; the gradient of a weight is that of its sign.
+
 References
 ----------
 .. [1] Neftci, Mostafa, Zenke, Surrogate gradient learning in spiking neural networks, IEEE Signal Process. Mag. 36(6), 2019,
@@ -25,6 +28,7 @@ from .errors import InputError
 from .neurons.exponential_synapse import ExponentialSynapse
 from .neurons.graded import Graded
 from .neurons.lif import LIF, AdaptiveLIF
+from .neurons.receptors import Receptors
 from .neurons.sending import Counting
 from .readout_leak import passed_back, smoothed
 from .reference_network import Gradients, backward, forward
@@ -34,7 +38,7 @@ Fires = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 class Cell(NamedTuple):
-    """Parameters of every neuron, (H,), names as in `LIF`, `AdaptiveLIF`, `ExponentialSynapse` and `Graded`."""
+    """Parameters of every neuron, (H,), names as in `LIF`, `AdaptiveLIF` and `Graded`; of its synapses (kinds, H), kinds 1 or 2."""
 
     keep: np.ndarray
     gain: np.ndarray
@@ -67,12 +71,12 @@ class SpikingWeights(NamedTuple):
 
 
 class SpikingState(NamedTuple):
-    """What one step hands to the next, each (B, H)."""
+    """What one step hands to the next, each (B, H), but `s`."""
 
     v: np.ndarray
     wait: np.ndarray
     a: np.ndarray
-    s: np.ndarray
+    s: np.ndarray  # (kinds, B, H)
     z: np.ndarray  # as sent
     f: np.ndarray  # z behind the leak of the outputs
 
@@ -96,10 +100,13 @@ class SpikingTrace(NamedTuple):
 def cell_of(neuron: Any, n: int) -> Cell:
     """The parameters of a population of neurosim."""
     zero, one = np.zeros(n), np.ones(n)
-    synapse_keep, synapse_gain, fade, jump = zero, one, zero, zero
+    synapse_keep, synapse_gain, fade, jump = zero[None], one[None], zero, zero
     neuron = neuron.inner if isinstance(neuron, Counting) else neuron
     if isinstance(neuron, ExponentialSynapse):
-        synapse_keep, synapse_gain, neuron = _row(neuron.keep, n), _row(neuron.gain, n), neuron.inner
+        synapse_keep, synapse_gain, neuron = _row(neuron.keep, n)[None], _row(neuron.gain, n)[None], neuron.inner
+    elif isinstance(neuron, Receptors):
+        synapse_keep = np.array([_row(neuron.keep_e, n), _row(neuron.keep_i, n)])
+        synapse_gain, neuron = np.array([_row(neuron.gain_e, n), _row(neuron.gain_i, n)]), neuron.inner
     low, rise, grain, largest = zero, zero, 0.0, 1.0
     if isinstance(neuron, Graded):
         low, rise, grain = _row(neuron.low, n), _row(neuron.rise, n), float(neuron.lsb)
@@ -119,6 +126,12 @@ def _row(values: np.ndarray, n: int) -> np.ndarray:
     return np.asarray(values[:n], np.float64)
 
 
+def by_kind(cell: Cell, weights: np.ndarray) -> list[np.ndarray]:
+    """Which of the `weights`, as 1 and 0, end on every kind of synapse: all, or those that are not negative and those that are."""
+    above = (weights >= 0).astype(np.float64)
+    return [np.ones_like(weights)] if len(cell.synapse_keep) == 1 else [above, 1 - above]
+
+
 def heaviside(excess: np.ndarray, reach: np.ndarray) -> np.ndarray:
     """1 above the threshold."""
     return (excess > 0).astype(np.float64)
@@ -127,7 +140,7 @@ def heaviside(excess: np.ndarray, reach: np.ndarray) -> np.ndarray:
 def at_rest(cell: Cell, batch: int) -> SpikingState:
     """The state before anything happened."""
     zero = np.zeros((batch, cell.keep.size))
-    return SpikingState(zero + cell.resting, zero.astype(int), zero, zero, zero, zero)
+    return SpikingState(zero + cell.resting, zero.astype(int), zero, np.zeros((len(cell.synapse_keep), *zero.shape)), zero, zero)
 
 
 @forward.register(SpikingWeights)
@@ -145,14 +158,17 @@ def forward_spiking(
     inputs, cell = np.asarray(inputs, np.float64), weights.cell
     state = at_rest(cell, inputs.shape[1]) if state is None else state
     v, wait, a, s, z, f = state
-    arriving = inputs @ weights.w_in.T
+    front, recurrent = ([end * w for end in by_kind(cell, w)] for w in weights[:2])
+    arriving = [inputs @ w.T for w in front]
     rows: list[list[np.ndarray]] = [[], [], [], [], [], [], []]
     for t in range(len(inputs)):
         entering = z
-        s = cell.synapse_keep * s + (arriving[t] + z @ weights.w_rec.T)
+        s = np.array([keep * each + (came[t] + z @ w.T) for keep, each, came, w in zip(
+            cell.synapse_keep, s, arriving, recurrent, strict=True)])
+        current = sum(gain * each for gain, each in zip(cell.synapse_gain, s, strict=True))
         hears = ~((wait > 0) & (cell.is_deaf == 1))
         awake = wait <= 1
-        moved = cell.resting + cell.keep * (v - cell.resting) + cell.gain * (cell.synapse_gain * s) * hears
+        moved = cell.resting + cell.keep * (v - cell.resting) + cell.gain * current * hears
         moved = np.where(awake, moved, v)
         a = cell.fade * a
         excess = moved - (cell.threshold + a)
@@ -212,17 +228,24 @@ def backward_spiking(
     stays = np.where(trace.fired > 0.5, cell.carry, 1.0)
     flows, share = float(horizon is None), weights.readout_share
     told = passed_back(error, share) if horizon is None else share * error
-    arrived = np.zeros_like(trace.hidden)  # ∂L/∂c(t)
-    to_v, to_a, to_s, to_z = (np.zeros_like(trace.hidden[0]) for _ in range(4))  # what later steps have to say
+    ends, recurrent = [by_kind(cell, w) for w in weights[:2]], weights.w_rec
+    arrived = np.zeros((len(ends[0]), *trace.hidden.shape))  # ∂L/∂c(t)
+    to_v, to_a, to_z = (np.zeros_like(trace.hidden[0]) for _ in range(3))  # what later steps have to say
+    to_s = np.zeros_like(arrived[:, 0])
     for t in range(n_steps - 1, -1, -1):
         by_sent = told[t] @ weights.w_out + flows * to_z
         by_z = by_sent + flows * to_a * cell.jump
         by_moved = slope[t] * by_z + trace.grows[t] * by_sent + flows * to_v * stays[t]
-        by_s = cell.synapse_gain * cell.gain * by_moved * trace.awake[t] * trace.hears[t] + flows * cell.synapse_keep * to_s
-        arrived[t] = by_s
+        by_current = cell.gain * by_moved * trace.awake[t] * trace.hears[t]
+        to_s = cell.synapse_gain[:, None] * by_current + flows * cell.synapse_keep[:, None] * to_s
+        arrived[:, t] = to_s
         to_a = cell.fade * (flows * to_a - slope[t] * by_z)
-        to_v, to_s, to_z = by_moved * np.where(trace.awake[t], cell.keep, 1.0), by_s, by_s @ weights.w_rec
-    return loss, Gradients(_outer(arrived, trace.inputs), _outer(arrived, trace.entering), _outer(error, trace.smoothed))
+        to_v = by_moved * np.where(trace.awake[t], cell.keep, 1.0)
+        to_z = sum((each @ (end * recurrent) for each, end in zip(to_s, ends[1], strict=True)), np.zeros(1))
+    by_in, by_rec = (
+        sum((end * _outer(each, pre) for each, end in zip(arrived, chosen, strict=True)), np.zeros(1))
+        for chosen, pre in zip(ends, (trace.inputs, trace.entering), strict=True))
+    return loss, Gradients(by_in, by_rec, _outer(error, trace.smoothed))
 
 
 def _outer(post: np.ndarray, pre: np.ndarray) -> np.ndarray:

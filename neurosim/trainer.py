@@ -20,6 +20,7 @@ from .readout_leak import smooth_trials
 from .recorders.activity import Forgetful, Recording
 from .rules.rule import OBSERVER, Parts, Rule
 from .store import counted_stores
+from .tasks.fit import check_fit
 from .tasks.task import Dataset, Task, Trials
 from .updaters.gathering import Gathering
 from .updaters.optimizer import Optimizer
@@ -224,18 +225,6 @@ def _memory(regime: Regime, rule: Rule, turns: int) -> Memory | None:
     if rate is None:
         raise InputError("train.optimizer", f"needs a rule with a learning_rate; {type(rule).__name__} has none")
     return Memory(regime.optimizer, rate, turns)
-
-
-def check_fit(chip: Chip, dataset: Dataset, trials: Trials, batch: int, update: str) -> None:
-    """Refuse what does not fit together before anything runs."""
-    network, shown, tested = chip.network, trials.inputs.shape, dataset.test.inputs.shape
-    for field, value, needed in (("inputs", network.inputs, shown[3]), ("outputs", network.outputs, trials.targets.shape[3])):
-        if value != needed:
-            raise InputError(f"network.{field}", f"= {value}; the task has {needed}")
-    if update not in ("step", "sequence"):
-        raise InputError("train.update", f"= {update!r}; must be 'step' or 'sequence'")
-    if shown[2] != batch or (dataset.carries_state and tested[2] != batch):
-        raise InputError("train.batch", f"= {batch}; the data has {shown[2]} samples side by side, {tested[2]} in the test")
 
 
 class Tester:

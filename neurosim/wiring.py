@@ -20,9 +20,8 @@ from .contract import (
     is_plastic,
     is_read_noisy,
     listens,
-    measures,
     passes,
-    wants_slope,
+    ports,
 )
 from .devices.pulses import is_pulsed
 from .eligibilities.filtered import Filtered, behind
@@ -39,11 +38,13 @@ from .neurons.sending import Counting, SigmaDelta
 from .neurons.tanh import Linear, Tanh
 from .placement import Array, twin
 from .quantity import number
+from .refusals import check_neurons, check_receptors, check_rule
 from .rules.none import NoCredit
 from .rules.rule import Parts, Sizes, still
 from .schedules import EverySequence, EveryStep
 from .storage import aligned, padded, zeros
 from .store import LEARNED, check_room, gathered
+from .synapses.by_sign import BySign
 from .synapses.delay import axonal_delay
 from .synapses.layout import longest_row
 from .synapses.stale import StaleTwin
@@ -95,11 +96,8 @@ def wire(
     """
     network, dtype = chip.network, chip.dtype
     lanes = batch * max(passes(parts.hidden), passes(parts.output))
-    sequence = update == "sequence"
-    for is_wanted, what in ((is_deferred(parts.hidden), "this rule"), (memory and not memory.optimizer.is_plain, "train.optimizer")):
-        if is_wanted and not sequence:
-            raise InputError("train.update", f"= 'step'; {what} needs 'sequence' (train.window cuts a stream into sequences)")
-
+    sequence, hidden = update == "sequence", hidden_neuron(chip, lanes)
+    check_rule(chip, parts, update, memory is not None and not memory.optimizer.is_plain)
     learns = parts.broadcasts > 0 or passes(parts.hidden) > 1 or not isinstance(parts.output, NoCredit)
 
     def project(name: str, eligibility: Any, jitter: Any, post: np.ndarray | None = None) -> Projection:
@@ -141,21 +139,20 @@ def wire(
             p = p._replace(synapses=StaleTwin(p.synapses, twin(array)))
         return rule, p
 
-    if network.membrane is not None and measures(parts.hidden):
-        raise InputError(
-            "rule.perturbation", "= 'measured'; a membrane remembers: its potential minus what arrived is no innovation; use 'injected'")
-    if network.membrane is not None and network.membrane.model == "adex" and wants_slope(parts.hidden):
-        raise InputError("network.membrane.model", "= 'adex'; this rule needs the slope of a spike, which is known for 'lif' only")
     recurrent, delays = learned("recurrent"), draw_delays(network, chip.seed)
+    inputs = learned("inputs", recurrent.request.post)
+    if ports(hidden) == 2:
+        check_receptors(chip, parts, (inputs, recurrent))
+        inputs, recurrent = (p._replace(synapses=BySign(p.synapses)) for p in (inputs, recurrent))
     if delays is not None:
         recurrent = recurrent._replace(delay=axonal_delay(delays, lanes, dtype))
     lateral_rule, lateral = decorrelating("lateral", network.hidden)
     input_lateral_rule, input_lateral = decorrelating("input_lateral", network.lines)
-    state = activity(network.lines, network.hidden, network.outputs, lanes, batch, dtype, listens(parts.hidden))
+    state = activity(network.lines, network.hidden, network.outputs, lanes, batch, dtype, listens(parts.hidden), ports(hidden))
     loop_network = Network(
-        _hidden_neuron(chip, lanes), _output_neuron(chip), parts.source("hidden", network.hidden), parts.source("output", network.outputs),
+        hidden, _output_neuron(chip), parts.source("hidden", network.hidden), parts.source("output", network.outputs),
         parts.hidden, parts.output, lateral_rule, input_lateral_rule, _channel(chip, state.broadcast.values.size),
-        learned("inputs", recurrent.request.post), recurrent, lateral, learned("readout"), input_lateral,
+        inputs, recurrent, lateral, learned("readout"), input_lateral,
         _clock(chip) if learns else Stopped())
     check_room(chip, loop_network)
     return Wired(loop_network, EverySequence() if sequence else EveryStep(), state, lanes)
@@ -182,17 +179,17 @@ def broadcast(batch: int, n_out: int, needs: int, dtype: Any) -> Broadcast:
         change.reshape(batch, n_out), values)
 
 
-def activity(n_in: int, n_hidden: int, n_out: int, lanes: int, batch: int, dtype: Any, needs: int = 0) -> Activity:
-    """Zeroed state and workspace; `needs` is what the rule listens to."""
+def activity(n_in: int, n_hidden: int, n_out: int, lanes: int, batch: int, dtype: Any, needs: int = 0, kinds: int = 1) -> Activity:
+    """Zeroed state and workspace; `needs` is what the rule listens to, `kinds` of synapse the `ports` of the hidden neurons."""
     front, wide, out = padded(n_in), padded(n_hidden), padded(n_out)
     return Activity(
         zeros((lanes, front), dtype), zeros((lanes, front), dtype),
-        zeros((lanes, wide), dtype), zeros((lanes, wide), dtype), zeros((lanes, wide), dtype),
+        zeros((kinds * lanes, wide), dtype), zeros((lanes, wide), dtype), zeros((lanes, wide), dtype),
         zeros((lanes, out), dtype), zeros((lanes, out), dtype),
         zeros((batch, wide), dtype), zeros((batch, out), dtype), zeros((batch, out), dtype),
         zeros((batch, wide), dtype), zeros((batch, front), dtype),
         zeros((batch, wide), dtype), zeros((batch, wide), dtype), zeros((batch, n_out), dtype), broadcast(batch, n_out, needs, dtype),
-        zeros((lanes, wide), dtype), zeros((lanes, wide), dtype))
+        zeros((lanes, wide), dtype), zeros((kinds * lanes, wide), dtype))
 
 
 def _projection(
@@ -253,7 +250,9 @@ def _clock(chip: Chip) -> Any:
     return Clock(chip.clock_s, step_s, rest_s, AGE_EVERY)
 
 
-def _hidden_neuron(chip: Chip, lanes: int) -> Any:
+def hidden_neuron(chip: Chip, lanes: int) -> Any:
+    """The hidden population of a chip, mismatch and noise included."""
+    check_neurons(chip)
     real, network = np.dtype(chip.dtype).type, chip.network
     neuron: Any = Tanh()
     if network.tau_steps is not None:

@@ -72,7 +72,7 @@ def measure(case: Case, progress: Callable[[str], None] | None = None) -> list[Y
     ):
         if isinstance(case.rule, Readout) and measured is frozen_same_rule:
             continue  # the run is this yardstick
-        if case.network.membrane is not None and case.network.membrane.model == "adex" and measured in (one_step, true_bptt):
+        if case.network.membrane is not None and not case.network.membrane.has_slope and measured in (one_step, true_bptt):
             continue  # no surrogate gradient is known for these neurons
         if progress:
             progress(name)

@@ -34,6 +34,7 @@ from neurosim.contract import (
     is_read_noisy,
     listens,
     passes,
+    ports,
 )
 from neurosim.eligibilities.filtered import Filtered, behind
 from neurosim.eligibilities.outer import Fixed, Outer
@@ -46,6 +47,7 @@ from neurosim.rules.none import NoCredit
 from neurosim.rules.rule import Sizes, still
 from neurosim.schedules import EverySequence, EveryStep
 from neurosim.storage import padded, zeros
+from neurosim.synapses.by_sign import BySign
 from neurosim.synapses.direct import Direct
 from neurosim.synapses.layout import arrange, choose, longest_row
 from neurosim.synapses.sparse import Sparse
@@ -80,6 +82,11 @@ def heard(reference, perturbed, square=None, slope=None, error=None, change=None
 def maybe_compiled(function):
     """The function as the loop would compile it, or as it is in the plain-Python run of the suite."""
     return function if IS_PLAIN else njit(error_model="numpy", nogil=True)(function)
+
+
+def by_port(neuron, arriving):
+    """What arrives, (lanes, width), as the neurons receive it: (ports * lanes, width), by its sign where they tell signs apart."""
+    return np.concatenate([np.maximum(arriving, 0), np.minimum(arriving, 0)]) if ports(neuron) == 2 else arriving.copy()
 
 
 def projection(
@@ -132,15 +139,17 @@ def make(
     w_in, w_rec, w_out = matrices(bench, n_in, n_out, mask, device)
     settings = DECORRELATIONS[decorrelation]
 
-    share = LEAKS[readout]
+    share, hidden = LEAKS[readout], NEURONS[neuron](bench)
 
     def learned(name, matrix, kind, post=None):
-        return projection(
-            bench, kind, matrix, DEVICES[device], CIRCUITS[circuit],
+        is_split = ports(hidden) == 2 and name != "readout"
+        p = projection(
+            bench, kind, matrix, DEVICES[device], CIRCUITS["quiet" if is_split else circuit],
             lambda cells, j: behind(share if name == "readout" else 1, parts.eligibility(name, cells, j), n, batch, dtype),
             lambda cells: parts.jitter(name, cells), sequence, post, steps + 1 if is_deferred(parts.hidden) and name != "readout" else 3,
             UPDATERS[updater] if sequence else None, SCHEMES[scheme] if device in PULSED else None,
             GATHERERS[gatherer] if device in PULSED and not isinstance(kind, Sparse) else None)
+        return p._replace(synapses=BySign(kind)) if is_split else p
 
     def lateral(size, exists):
         quiet, none = CIRCUITS["quiet"], lambda cells: still("lateral", cells)
@@ -158,12 +167,12 @@ def make(
     hidden_lateral = lateral(n, settings is not None)
     input_lateral = lateral(n_in, settings is not None and settings.inputs)
     network = Network(
-        NEURONS[neuron](bench), Linear() if share == 1 else LeakyLinear(bench.real(share)), parts.source("hidden", n),
+        hidden, Linear() if share == 1 else LeakyLinear(bench.real(share)), parts.source("hidden", n),
         parts.source("output", n_out), parts.hidden, parts.output,
         hidden_lateral[0], input_lateral[0], CHANNELS[channel](bench, values),
         learned("inputs", w_in, choose(n, n_in, None, True), recurrent.request.post), recurrent, hidden_lateral[1],
         learned("readout", w_out, choose(n_out, n, None)), input_lateral[1], clock_of(recurrent.device) if device in AGEING else Stopped())
-    return network, EverySequence() if sequence else EveryStep(), activity(n_in, n, n_out, lanes, batch, dtype, needs)
+    return network, EverySequence() if sequence else EveryStep(), activity(n_in, n, n_out, lanes, batch, dtype, needs, ports(hidden))
 
 
 def clock_of(device):

@@ -115,7 +115,17 @@ NEURONS.update({
         turn=0.1, cut=0.3, sharpness=0.05, integrator="euler", refractory_s=2e-3).build(b.n, b.lanes, 3, b.dtype),
     "AdEx, midpoint": lambda b: AdExMembrane(turn=0.1, cut=0.3, sharpness=0.05, integrator="rk2").build(b.n, b.lanes, 3, b.dtype),
 })
-RESTLESS = ("mismatched", "noisy", "noisy, mismatched, leaky")  # move without input: that is what they model
+TWO = {"synapse_s": 5e-3, "inhibitory_s": 10e-3, "refractory_s": 2e-3}
+NEURONS.update({
+    "two receptors, adaptive LIF": lambda b: spiking(
+        b, **TWO, adaptation_s=0.05, jump=0.2, spread={"tau_s": 0.2, "inhibitory_s": 0.2}),
+    "conductance LIF": lambda b: spiking(b, **TWO, reset="value", reset_to=-0.05, reversal_e=1.0, reversal_i=-0.2),
+    "noisy, mismatched, counted, two receptors": lambda b: Noisy(
+        Mismatched(Counting(spiking(b, **TWO), np.zeros(1, np.int64)), b.row(0.9), b.row(-0.1)), b.real(0.05), b.n,
+        zeros(b.lanes * padded(b.n), b.dtype)),
+})
+RESTLESS = (  # move without input: that is what they model
+    "mismatched", "noisy", "noisy, mismatched, leaky", "noisy, mismatched, counted, two receptors")
 
 SOURCES = {
     "silent": lambda b: Silent(),
@@ -372,6 +382,7 @@ NEEDS_SEQUENCE = tuple(
     name for name, rule in RULES.items()
     if isinstance(rule, Trace | SANP | WPTrial | RFLO | RewardSTDP | RewardHebb) and "online" not in name)
 NEEDS_NOISE = ("sanp_cv, chip noise alone",)  # learn nothing on a chip without noise
+SHAKING = ("wp", "wp_trial", "oua")  # weights, which has no sense where their signs are told apart
 NO_RECURRENT = ("readout",)
 
 # ---- what synapses remember: made for the cells of a projection --------------------------------------------------------

@@ -17,13 +17,16 @@ from components import (
     NEURONS,
     RULES,
     SCHEMES,
+    SHAKING,
     SLOW_TO_COMPILE,
     UPDATERS,
+    Bench,
 )
 from covering import covering
 
 from neurosim import loop
 from neurosim.compiled import compiled
+from neurosim.contract import ports
 
 TWINS = (  # made of the classes of others in the list
     "anp", "anp, delta readout", "np", "trace", "trace, antithetic", "sanp", "sanp_cv", "sanp_cv, measured", "rflo")
@@ -36,12 +39,14 @@ FACTORS = {
     "decorrelation": list(DECORRELATIONS), "synapses": ["dense", "sparse"], "update": ["step", "sequence"], "updater": list(UPDATERS),
     "scheme": list(SCHEMES), "gatherer": list(GATHERERS), "readout": list(LEAKS),
     "dtype": [np.float32, np.float64], "batch": [1, 3]}
+TWO_PORTS = [name for name in NEURONS if ports(NEURONS[name](Bench())) == 2]
 TRIALS = 30  # of 4 steps: long enough for a coarse device, which rounds most requests to no pulse, to move
 
 
 def combinations(strength):
-    """The covering array; a rule that learns per sequence does so."""
+    """The covering array; a rule that learns per sequence does so, one that shakes weights gives way to neurons that cannot have it."""
     rows = covering(FACTORS, max(strength, 1))[0 if strength else THIRD::1 if strength else 3]
+    rows = [{**row, "rule": "anp" if row["rule"] in SHAKING and row["neuron"] in TWO_PORTS else row["rule"]} for row in rows]
     return [{**row, "update": "sequence" if row["rule"] in NEEDS_SEQUENCE else row["update"]} for row in rows]
 
 

@@ -20,6 +20,7 @@ LAYERS = (
     ("effects",),
     ("chip",),
     ("store",),
+    ("refusals",),
     ("wiring",),
     ("adoption", "counting"),
     ("tasks", "trainer", "experiment", "plugins", "own_code", "readout_leak", "reference", "reference_network", "reference_readout",

@@ -24,6 +24,9 @@ MEMBRANES = {
     "kicks": Membrane(spread={"tau_s": 0.2}), "kicks, refractory": Membrane(reset="value", reset_to=-0.1, refractory_s=3e-3),
     "synapses": Membrane(synapse_s=5e-3, refractory_s=2e-3),
     "adaptive": Membrane(synapse_s=5e-3, adaptation_s=0.05, jump=0.2, spread={"threshold": 0.1}),
+    "receptors": Membrane(threshold=0.4, synapse_s=5e-3, inhibitory_s=12e-3, refractory_s=2e-3, spread={"inhibitory_s": 0.2}),
+    "receptors, adaptive": Membrane(
+        threshold=0.4, synapse_s=5e-3, inhibitory_s=12e-3, adaptation_s=0.05, jump=0.2, reset="value", reset_to=-0.1, graded_bits=4),
     "graded": Membrane(graded_bits=4, reset="value", reset_to=-0.2, spread={"threshold": 0.1}, refractory_s=2e-3),
     "graded, adaptive": Membrane(graded_bits=3, graded_range=1.5, synapse_s=5e-3, adaptation_s=0.05, jump=0.2)}
 
@@ -51,7 +54,7 @@ def test_forward_is_what_the_loop_does(name, monkeypatch):
     trace = forward(
         SpikingWeights(weights["inputs"], weights["recurrent"], weights["readout"], cell_of(wired.network.hidden, N)), inputs)
     assert trace.hidden.sum() > 50 and (trace.hidden == kept.hidden[0]).all()
-    assert (len(np.unique(trace.hidden)) > 3) == name.startswith("graded")
+    assert (len(np.unique(trace.hidden)) > 3) == (MEMBRANES[name].graded_bits is not None)
     assert np.allclose(trace.outputs, kept.outputs[0], rtol=0, atol=1e-12)
 
 
@@ -63,7 +66,7 @@ def soft(height):
     return fires
 
 
-@pytest.mark.parametrize("name", ["kicks", "adaptive", "graded"])
+@pytest.mark.parametrize("name", ["kicks", "adaptive", "receptors", "graded"])
 def test_the_gradient_is_that_of_finite_differences_where_spikes_are_smooth(name):
     """Without resets and silence, the only paths that the surrogate leaves out, the gradient is exact: 1e-6 of the largest.
 
@@ -118,6 +121,9 @@ def test_it_learns_what_a_frozen_network_does_not():
     assert trained < 0.3 * frozen
 
 
-def test_neurons_that_do_not_spike_are_refused():
+def test_neurons_without_a_surrogate_are_refused():
     with pytest.raises(InputError, match="Tanh"):
         cell_of(Tanh(), 3)
+    conducting = Membrane(synapse_s=5e-3, inhibitory_s=1e-2, reversal_e=5.0, reversal_i=-1.0, reset="zero")
+    with pytest.raises(InputError, match="ConductanceLIF; no spiking neuron that a surrogate gradient is known for"):
+        cell_of(conducting.build(3, 1, 1, np.float64), 3)

@@ -1,6 +1,7 @@
 """Yardsticks: all of them beside every run, each what it says it is."""
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -10,6 +11,8 @@ from neurosim import profile, reference, yardsticks
 from neurosim.chip import compile_chip
 from neurosim.errors import DivergenceError
 from neurosim.network import Network
+from neurosim.neurons.adex_settings import AdExMembrane
+from neurosim.neurons.settings import Membrane
 from neurosim.rules import ANP, NP, WP, Readout
 from neurosim.rules.rule import with_frozen_recurrence
 from neurosim.tasks import MackeyGlass
@@ -59,6 +62,23 @@ def test_every_yardstick_is_measured_and_says_how(rule, update):
     assert [y.name for y in found] == NAMES
     for y in found:
         assert isinstance(y, Yardstick) and math.isfinite(y.mse) and list(y.scores) == ["largest"] and y.note and "\n" not in y.note
+
+
+TWO = {"synapse_s": 5e-3, "inhibitory_s": 9e-3, "reset": "zero", "threshold": 0.2}
+
+
+@pytest.mark.parametrize(("membrane", "names"), [
+    (Membrane(**TWO), NAMES), (Membrane(**TWO, reversal_e=5.0, reversal_i=-1.0), NAMES[:2]), (AdExMembrane(), NAMES[:2])],
+    ids=["currents", "conductances", "adex"])
+def test_backpropagation_stands_where_a_surrogate_gradient_is_known(membrane, names):
+    spiking = {"neuron": "spiking", "membrane": membrane, "input_scale": 8.0}
+    shown = task(update="sequence")
+    training = shown.train(0)
+    positive = dataclasses.replace(
+        shown, train=lambda epoch: training._replace(inputs=abs(training.inputs)),
+        test=shown.test._replace(inputs=abs(shown.test.inputs)))
+    found = measure(case(dataset=positive, epochs=1, network=spiking))
+    assert [y.name for y in found] == names and all(math.isfinite(y.mse) for y in found)
 
 
 def test_the_readout_rule_is_its_own_yardstick():

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from ..contract import receive, step
 from ..lanes import clear
-from ..slots import constant, slot
-
-ports = constant("ports", 1, "Kinds of synapse that a neuron tells apart: 1, or 2 (weights above 0, weights below).")
+from ..slots import slot
 
 
 def _by_steps(neuron, key, sums, z, fired, n):

@@ -9,17 +9,16 @@ from scipy.stats import poisson
 
 from ..chip import Chip
 from ..compiled import compiled
+from ..contract import ports
 from ..errors import InputError
 from ..network import draw_delays
 from ..neurons.graded import Graded
 from ..neurons.population import Population as Settings
 from ..neurons.sending import Counting
-from ..rules.rule import OBSERVER
 from ..storage import padded, zeros
 from ..values import shared_by_all
-from ..wiring import wire
+from ..wiring import hidden_neuron
 from .connections import Connections, arrange, between, check, rows
-from .contract import ports
 from .loop import Population, simulate
 from .neurons import FUSED, resident
 from .sources import Poisson, Quiet, Trains
@@ -102,7 +101,7 @@ class EventNetwork:
             raise InputError(f"network.{what}", "; must be 'spiking', without decorrelation, to run event by event")
         delays, self = draw_delays(network, chip.seed), cls.__new__(cls)
         self.n, self.step_s, self.seed, self.steps, self.dtype = network.hidden, network.membrane.step_s, chip.seed, 0, np.dtype(chip.dtype)
-        neuron = wire(chip, OBSERVER, 1, "step").network.hidden
+        neuron = hidden_neuron(chip, 1)
         recurrent = between(chip.weights()["recurrent"])
         recurrent = recurrent._replace(delay_steps=1 if delays is None else 1 + delays[recurrent.pre])
         self._own(neuron.inner if isinstance(neuron, Counting) else neuron, recurrent, form)

@@ -9,9 +9,8 @@ from ..neurons.lif import LIF, AdaptiveLIF, advance
 from ..neurons.receptors import ConductanceLIF, Receptors, advance_conducting, received
 from ..slots import slot
 from ..values import at
-from .contract import fire, ports
+from .contract import fire
 
-ports.set(2, Receptors, ConductanceLIF)
 FUSED = (LIF, AdaptiveLIF, ExponentialSynapse, Receptors, ConductanceLIF)
 
 

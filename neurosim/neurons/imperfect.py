@@ -5,13 +5,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..contract import receive, step
+from ..contract import ports, receive, step
 from ..random import fill_normal
 from .wrapper import wraps
 
 
 class Mismatched(NamedTuple):
-    """potential = gain * current + offset, then the inner neuron: drawn once per chip instance, the same in both passes."""
+    """potential = gain * current + offset, then the inner neuron: drawn once per chip instance, the same in both passes.
+
+    With two kinds of synapse both have the gain, and the offset is a current through the excitatory ones.
+    """
 
     inner: tuple
     gain: np.ndarray    # (width,)
@@ -32,9 +35,13 @@ wraps(Mismatched, Noisy)
 
 @receive.fill(Mismatched)
 def _receive_mismatched(neuron, current):
-    for l in range(current.shape[0]):
+    lanes = current.shape[0] // ports(neuron)
+    for l in range(lanes):
         for i in range(current.shape[1]):
             current[l, i] = neuron.gain[i] * current[l, i] + neuron.offset[i]
+    for l in range(lanes, current.shape[0]):
+        for i in range(current.shape[1]):
+            current[l, i] = neuron.gain[i] * current[l, i]
     receive(neuron.inner, current)
 
 

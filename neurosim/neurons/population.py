@@ -44,6 +44,11 @@ class Population(BaseModel):
     refractory_s: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     spread: dict[str, float] = {}
 
+    @property
+    def has_slope(self) -> bool:
+        """Whether it is known how what they send changes with what they receive, by a pseudo-derivative."""
+        return False
+
     def check_spread(self) -> None:
         """Refuse a spread of what is not there."""
         for name, value in self.spread.items():

@@ -1,6 +1,7 @@
 """Two kinds of synapse on one neuron, told apart by the sign of the weight: excitatory and inhibitory, each with a time constant.
 
-What arrives has a row per kind and lane: excitatory rows first, then inhibitory ones, so `current` is (2 lanes, width).
+What arrives has a row per kind and lane: excitatory rows first, then inhibitory ones, so that `receive` gets (2 lanes, width) and leaves
+what the membrane gets in the first `lanes` rows.
 """
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arithmetic import exp
-from ..contract import align, membrane, receive, rest, step
+from ..contract import align, membrane, ports, receive, rest, slope, step
 from ..lanes import clear, fill, resynchronise
 from ..slots import inlined
 from ..values import at
@@ -22,6 +23,8 @@ class Receptors(NamedTuple):
     The gain is the exact increment of the membrane, see exponential_synapse.py; s_i is negative.  With
     tau dv/dt = E - v + s_e + s_i these are the current-based synapses of Vogels & Abbott 2005, doi:10.1523/JNEUROSCI.3508-05.2005, in the
     form of Brette et al. 2007 (benchmark 2), doi:10.1007/s10827-007-0038-6.
+
+    The slope is that for excitatory arrivals, gain_e times that of the inner neuron.
     """
 
     inner: tuple
@@ -42,7 +45,8 @@ class ConductanceLIF(NamedTuple):
 
         G = 1 + g_e + g_i,  V = (E + g_e E_e + g_i E_i) / G,  v <- V + (v - V) exp(-G dt / tau)
 
-    A spike if v > threshold; then v = after, and silence as in `LIF`.  Leaves the potential before the reset in `current`.
+    A spike if v > threshold; then v = after, and silence as in `LIF`.  `receive` makes that new v of what arrives: a perturbation is one of
+    the potential, as of a `LIF` with synapses.  `step` leaves the potential before the reset in `current`.
     """
 
     pace: np.ndarray       # (width,) dt / tau
@@ -63,6 +67,7 @@ class ConductanceLIF(NamedTuple):
 
 
 wraps(Receptors)
+ports.set(2, Receptors, ConductanceLIF)
 
 
 @inlined
@@ -75,21 +80,32 @@ def received(neuron, l, c, excited, inhibited):
 
 
 @inlined
-def advance_conducting(neuron, l, c, excited, inhibited):
-    """One step of a cell: (potential before the reset, whether it fires); the state is brought up to date."""
-    left, v, short = neuron.wait[l, c], neuron.v[l, c], np.int32(1)
+def conducted(neuron, l, c, excited, inhibited):
+    """Where the membrane of neuron c of lane l is at the end of a step; the conductances are brought up to date."""
     e, i = neuron.e[l, c] + excited, neuron.i[l, c] - inhibited
     neuron.e[l, c] = at(neuron.keep_e, c) * e
     neuron.i[l, c] = at(neuron.keep_i, c) * i
     pace = at(neuron.pace, c)
     total = pace / pace + e + i  # a literal 1 would be float64 where it is compiled
     target = (at(neuron.resting, c) + e * at(neuron.reversal_e, c) + i * at(neuron.reversal_i, c)) / total
-    moved = target + (v - target) * exp(-(total * pace))
+    return target + (neuron.v[l, c] - target) * exp(-(total * pace))
+
+
+@inlined
+def settle(neuron, l, c, moved):
+    """(Potential before the reset, whether it fires) of a cell whose membrane would be at `moved`; its state is brought up to date."""
+    left, v, short = neuron.wait[l, c], neuron.v[l, c], np.int32(1)
     moved = v if left > short else moved
     fires = (moved > at(neuron.threshold, c)) & (left <= short)
     neuron.v[l, c] = at(neuron.after, c) if fires else moved
     neuron.wait[l, c] = at(neuron.silence, c) if fires else (left - short if left > 0 else left)
     return moved, fires
+
+
+@inlined
+def advance_conducting(neuron, l, c, excited, inhibited):
+    """One step of a cell: (potential before the reset, whether it fires); the state is brought up to date."""
+    return settle(neuron, l, c, conducted(neuron, l, c, excited, inhibited))
 
 
 @rest.fill(Receptors)
@@ -133,18 +149,28 @@ def _receive(neuron, current):
 
 @receive.fill(ConductanceLIF)
 def _receive_conducting(neuron, current):
-    """What arrives is conductance already."""
+    lanes = neuron.v.shape[0]
+    for l in range(lanes):
+        for c in range(current.shape[1]):
+            current[l, c] = conducted(neuron, l, c, current[l, c], current[lanes + l, c])
 
 
 @step.fill(ConductanceLIF)
 def _step(neuron, key, current, z):
     zero, one = current.dtype.type(0), current.dtype.type(1)
-    lanes = neuron.v.shape[0]
-    for l in range(lanes):
+    for l in range(z.shape[0]):
         for c in range(z.shape[1]):
-            moved, fires = advance_conducting(neuron, l, c, current[l, c], current[lanes + l, c])
+            moved, fires = settle(neuron, l, c, current[l, c])
             current[l, c] = moved
             z[l, c] = one if fires else zero
+
+
+@slope.fill(Receptors)
+def _slope(neuron, current, z, out):
+    slope(neuron.inner, current, z, out)
+    for b in range(out.shape[0]):
+        for c in range(out.shape[1]):
+            out[b, c] = neuron.gain_e[c] * out[b, c]
 
 
 @membrane.fill(ConductanceLIF)

@@ -75,6 +75,11 @@ class Membrane(Population):
         return self
 
     @property
+    def has_slope(self) -> bool:
+        """Of current-based synapses."""
+        return self.reversal_e is None
+
+    @property
     def low(self) -> float:
         """Potential after a spike that just reaches the threshold."""
         if self.reset == "zero":

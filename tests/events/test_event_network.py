@@ -60,7 +60,11 @@ def test_a_held_conductance_pulls_towards_its_reversal():
 @pytest.mark.parametrize("settings", [
     {"membrane": Membrane(synapse_s=5e-3, refractory_s=2e-3), "input_scale": 8.0, "recurrent_scale": 4.0},
     {"membrane": Membrane(adaptation_s=0.05, jump=0.1, spread={"tau_s": 0.2}), "input_scale": 1.5, "delay_steps": (0, 5), "bias": True},
-], ids=["exponential", "adaptive, delays, bias"])
+    {"membrane": Membrane(synapse_s=5e-3, inhibitory_s=9e-3, adaptation_s=0.05, jump=0.1), "input_scale": 10.0, "recurrent_scale": 5.0},
+    {"membrane": Membrane(
+        synapse_s=5e-3, inhibitory_s=9e-3, reversal_e=5.0, reversal_i=-1.0, reset="zero", refractory_s=2e-3, spread={"tau_s": 0.2}),
+     "input_scale": 3.0, "recurrent_scale": 2.0, "delay_steps": (0, 5), "bias": True},
+], ids=["exponential", "adaptive, delays, bias", "two receptors", "conductances, delays, bias"])
 @pytest.mark.parametrize("profile", ["ideal", "reram-sb"])
 def test_the_hidden_layer_of_a_chip_is_that_of_the_learning_loop(settings, profile):
     """Same spikes, membranes to rounding: the sums are taken in another order.  Weights are those that the devices hold."""

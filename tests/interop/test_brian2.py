@@ -62,6 +62,22 @@ def test_spikes_and_membranes_are_those_of_brian2(reset, synapse_s, adapts):
     assert (sent == their_sent).all() and np.abs(v - their_v).max() < 1e-9
 
 
+@pytest.mark.parametrize("more", [{}, {"connectivity": "sparse", "density": 0.3}, {"delay_steps": (0, 5)}], ids=str)
+@pytest.mark.parametrize("settings", [
+    {"reset": "value", "refractory_s": 2e-3}, {"adaptation_s": 0.05, "jump": 0.2, "spread": {**SPREAD, "inhibitory_s": 0.3}},
+    {"reset": "value", "reset_to": -0.2, "refractory_s": 2e-3, "reversal_e": 5.0, "reversal_i": -1.0, "spread": SPREAD}],
+    ids=["currents", "currents, adaptive", "conductances"])
+def test_excitatory_and_inhibitory_synapses_of_their_own_are_those_of_brian2(settings, more):
+    """And they make a difference: with one time constant for both signs the spikes are others."""
+    membrane = Membrane(step_s=DT, synapse_s=5e-3, inhibitory_s=9e-3, **settings)
+    drive = 2.5 if membrane.reversal_e else 16.0
+    (sent, v), (their_sent, their_v) = both(membrane, drive, more)
+    assert sent.sum() > 50
+    assert (sent == their_sent).all() and np.abs(v - their_v).max() < 1e-9
+    (alike, _), _ = both(membrane.model_copy(update={"inhibitory_s": 5e-3}), drive, more)
+    assert (alike != sent).any()
+
+
 @pytest.mark.parametrize("integrator", ["euler", "rk2", "rk4"])
 @pytest.mark.parametrize("more", [{}, {"synapse_s": 5e-3}, {"refractory_s": 3e-3}, {"synapse_s": 5e-3, "refractory_s": 2e-3}], ids=str)
 def test_adaptive_exponential_neurons_are_those_of_brian2(integrator, more):

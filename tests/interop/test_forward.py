@@ -28,7 +28,15 @@ def wanted(*changes):
     return experiment.load(EXAMPLES / "match_spikes.toml", [*SMALL, *changes])
 
 
-@pytest.mark.parametrize("changes", [(), ("chip.profile='reram-sb'", "network.delay_steps=[0, 3]", "network.bias=true")], ids=str)
+RECEPTORS = ("network.membrane.inhibitory_s=8e-3", "network.input_scale=9.0")
+CONDUCTANCES = (
+    "network.membrane.inhibitory_s=8e-3", "network.membrane.reversal_e=5.0", "network.membrane.reversal_i=-1.0",
+    "network.membrane.reset='zero'", "network.input_scale=3.0", "network.delay_steps=[0, 3]")
+
+
+@pytest.mark.parametrize("changes", [
+    (), ("chip.profile='reram-sb'", "network.delay_steps=[0, 3]", "network.bias=true"), RECEPTORS, CONDUCTANCES,
+    ("chip.profile='reram-sb'", "network.bias=true", *RECEPTORS)], ids=str)
 def test_both_programs_give_the_same_spikes(tmp_path, changes):
     """On noisy devices the weights are those that they hold, whatever was asked for."""
     record = forward(wanted(*changes), tmp_path / "out")

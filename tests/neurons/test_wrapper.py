@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from assemble import by_port
 from components import NEURONS, Bench
 
-from neurosim.contract import align, membrane, receive, rest, slope, step
+from neurosim.contract import align, membrane, ports, receive, rest, slope, step
 from neurosim.neurons.wrapper import wraps
 from neurosim.random import Key
 
@@ -32,10 +33,11 @@ def played(name, wrap):
             align(neuron, 1)
         if now == 21:
             rest(neuron)
+        current = by_port(neuron, current)
         receive(neuron, current)
-        step(neuron, Key(1, 2, now), current, z)
-        slope(neuron, current, z, out)
-        seen += [current.copy(), z.copy(), out[:, :5], np.array([membrane(neuron, 0, 1)])]
+        step(neuron, Key(1, 2, now), current[:2], z)
+        slope(neuron, current[:2], z, out)
+        seen += [np.array(ports(neuron)), current[:2].copy(), z.copy(), out[:, :5], np.array([membrane(neuron, 0, 1)])]
     return seen
 
 
