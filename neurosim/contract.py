@@ -16,7 +16,8 @@ Three kinds of slot, by cost:
 
 What slots get is in arguments.py: projections with their requests and workspace, and all that a rule may know.  What a neuron remembers
 beside what it sends is its own: it puts it at `rest` and `align`s the passes.  Between neurons and synapses lies a delay (``launch``,
-``arriving``), which delivers at once by default.
+``arriving``), which delivers at once by default.  Neurons that tell two kinds of synapse apart (`ports`) receive (2 lanes, width), see
+synapses/by_sign.py.
 
 A rule answers at every step (``credit``), or, if `is_deferred`, when the trial is over: at every step its neurons may `explain` part of
 the output difference, the loop broadcasts the rest, the rule keeps what it needs (``note``), and `close` writes the second factors of
