@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made_up_profiles import made_up, profiles, results
+from made_up_profiles import DEVICE, MODELS, TIME, made_up, profiles, results
 
 from neurosim import effects
 from neurosim.clock import AGE_EVERY
@@ -103,6 +103,13 @@ def test_the_profiles_here_have_every_effect_that_there_is():
 def test_a_section_stands_for_its_effects():
     off = effects.without(SHIPPED["reram-sb"], ["io"])
     assert not any(name.startswith("io.") for name in effects.switches(off)) and off.device == SHIPPED["reram-sb"].device
+
+
+def test_what_is_said_of_time_and_of_no_device_stays_when_the_devices_go():
+    said = {"mode": "clocked", "max_delay_steps": 8}
+    profile = made_up("x", weights={"format": "conductance"}, device=DEVICE | MODELS["linear"], time={**TIME, **said})
+    left = effects.without(profile, ["all"]).time
+    assert (left.mode, left.max_delay_steps.v, left.drift_nu, left.leak_lifetime_s) == ("clocked", 8, None, None)
 
 
 def test_going_without_nothing_is_the_same_profile():
