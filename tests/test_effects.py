@@ -4,15 +4,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from made_up_profiles import DEVICE, MODELS, TIME, made_up, profiles, results
+from shipped_profiles import DEVICES
 
 from neurosim import effects
 from neurosim.clock import AGE_EVERY
 from neurosim.errors import InputError
-from neurosim.profile import SECTIONS, Profile, load, names
+from neurosim.profile import SECTIONS, Profile, load
 from neurosim.quantity import effects as declared
 
 MADE_UP = profiles()
-SHIPPED = {name: load(name) for name in names()}
+SHIPPED = {name: load(name) for name in (*DEVICES, "dynapse2", "loihi1")}
 EVERY = {**SHIPPED, **MADE_UP}
 EFFECTS = [(profile, name) for profile in EVERY for name in effects.switches(EVERY[profile])]
 AT_BOUNDS = ("weights.headroom", "device.w_max_dtod", "device.w_min_dtod")
