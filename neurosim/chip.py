@@ -14,7 +14,7 @@ from .network import Network, draw_weights
 from .placement import Array, absent, digital, place
 from .profile import Profile
 from .quantity import number
-from .storage import aligned, padded
+from .storage import aligned, padded, zeros
 from .tiles import pulses
 
 MISMATCH = 2001  # stream of the chip's seed
@@ -117,7 +117,7 @@ def compile_chip(
         wanted["lateral"] = (np.eye(network.hidden), None)
         if decorrelation.inputs:
             wanted["input_lateral"] = (np.eye(network.lines), None)
-    arrays, clock_s = {}, None if profile.time.step_s is None else np.zeros(1)
+    arrays, clock_s = {}, None if profile.time.step_s is None else zeros(1, np.float64)
     for index, name in enumerate(NAMES):
         if name not in wanted:
             arrays[name] = absent(name, network.hidden if name == "lateral" else network.lines, dtype)

@@ -8,6 +8,7 @@ from .errors import InputError
 from .profile import Profile
 from .quantity import Quantity
 
+RECORDED = ("spike_payload_bits", "adc_noise_lsb", "adc_share_cols", "input_events_per_step_max")  # as published; no part of a read
 ONE_ARRAY = ("ir_drop", "r_series", "v_offset_dtod", "out_nonlinearity")  # act on the output of each array, before the tiles are added
 
 
@@ -29,7 +30,8 @@ def read_path_of(profile: Profile, tiles: int = 1) -> ReadPath:
             raise InputError(
                 f"{profile.file}: io.{field}", f"= {getattr(io, field).v:g}; is simulated for a matrix on one array only, this one needs "
                 f"{tiles} in a column (topology.array_rows)")
-    known: dict[str, Any] = {name: value.v if isinstance(value, Quantity) else value for name, value in io if value is not None}
+    known: dict[str, Any] = {
+        name: value.v if isinstance(value, Quantity) else value for name, value in io if value is not None and name not in RECORDED}
     tops = {f"{name}_top": float(2 ** (known.pop(f"{name}_bits") - 1) - 1) for name in ("dac", "adc") if f"{name}_bits" in known}
     noise = {} if device is None else {
         name: value.v for name in ("read_noise_rel", "read_noise_abs") if (value := getattr(device, name)) is not None}

@@ -10,7 +10,7 @@ from .io_agreement import wanted
 from .profile import SECTIONS, Profile
 from .pulsed import granularity
 from .quantity import effects, number
-from .sections import NEEDED_IN_TIME, DeviceSection, IoSection, TimeSection
+from .sections import NEEDED_IN_TIME, OF_DEVICES, DeviceSection, IoSection
 
 Fields = dict[str, Any]
 WIRES = tuple(f"topology.{field}" for field in ("wire_row_Ohm", "wire_col_Ohm", "driver_Ohm", "sense_Ohm"))
@@ -40,7 +40,7 @@ def reduced(profile: Profile, off: Sequence[str], kept: Collection[str]) -> Prof
         tables["weights"].update(format="float", headroom=None)
         del tables["device"]
         tables["topology"].update({name.partition(".")[2]: None for name in WIRES})
-        tables["time"].update({field: None for field in TimeSection.model_fields if field not in ("step_s", "rest_s")})
+        tables["time"].update(dict.fromkeys(OF_DEVICES))
     elif profile.device is not None:
         change_device(tables["device"], profile.device, off)
     change_io(tables["io"], profile.io, off)

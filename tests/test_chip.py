@@ -108,6 +108,11 @@ def test_every_array_is_aligned_contiguous_and_in_the_precision_of_the_chip(name
             assert array.dtype in (precision, np.int32)  # counts of pulses
 
 
+def test_the_clock_of_a_chip_is_aligned_as_well():
+    for _ in range(8):  # an array that NumPy allocates lies on the boundary by chance
+        assert compile_chip(profile_of(time={"step_s": 1e-3}), network()).clock_s.ctypes.data % 64 == 0
+
+
 # ---- neuron mismatch --------------------------------------------------------------------------------------------------------
 def test_mismatch_has_the_spread_of_the_profile_and_leaves_the_padding_alone():
     n = 20_000

@@ -3,16 +3,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made_up_profiles import made_up, profiles, results
+from made_up_profiles import DEVICE, MODELS, TIME, made_up, profiles, results
+from shipped_profiles import DEVICES
 
 from neurosim import effects
 from neurosim.clock import AGE_EVERY
 from neurosim.errors import InputError
-from neurosim.profile import SECTIONS, Profile, load, names
+from neurosim.profile import SECTIONS, Profile, load
 from neurosim.quantity import effects as declared
 
 MADE_UP = profiles()
-SHIPPED = {name: load(name) for name in names()}
+SHIPPED = {name: load(name) for name in (*DEVICES, "dynapse2", "loihi1")}
 EVERY = {**SHIPPED, **MADE_UP}
 EFFECTS = [(profile, name) for profile in EVERY for name in effects.switches(EVERY[profile])]
 AT_BOUNDS = ("weights.headroom", "device.w_max_dtod", "device.w_min_dtod")
@@ -103,6 +104,13 @@ def test_the_profiles_here_have_every_effect_that_there_is():
 def test_a_section_stands_for_its_effects():
     off = effects.without(SHIPPED["reram-sb"], ["io"])
     assert not any(name.startswith("io.") for name in effects.switches(off)) and off.device == SHIPPED["reram-sb"].device
+
+
+def test_what_is_said_of_time_and_of_no_device_stays_when_the_devices_go():
+    said = {"mode": "clocked", "max_delay_steps": 8}
+    profile = made_up("x", weights={"format": "conductance"}, device=DEVICE | MODELS["linear"], time={**TIME, **said})
+    left = effects.without(profile, ["all"]).time
+    assert (left.mode, left.max_delay_steps.v, left.drift_nu, left.leak_lifetime_s) == ("clocked", 8, None, None)
 
 
 def test_going_without_nothing_is_the_same_profile():

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from shipped_profiles import DEVICES
 from worn_devices import within
 
 from neurosim.channels.exact import Exact
@@ -22,7 +23,7 @@ from neurosim.neurons.imperfect import Noisy as NoisyNeuron
 from neurosim.neurons.leaky import Leaky
 from neurosim.neurons.settings import Membrane
 from neurosim.neurons.tanh import Linear, Tanh
-from neurosim.profile import SECTIONS, Profile, names
+from neurosim.profile import SECTIONS, Profile
 from neurosim.rules import ANP, NP, WP, Decorrelation, Readout, Trace
 from neurosim.rules.decorrelation import Decorrelate, DecorrelateLocal
 from neurosim.rules.none import NoCredit
@@ -141,7 +142,7 @@ def test_a_rule_knows_the_lines_with_the_bias():
 
 # ---- storage ------------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("rule", [*RULES, "observer"])
-@pytest.mark.parametrize("profile", names())
+@pytest.mark.parametrize("profile", [*DEVICES, "loihi1"])
 @pytest.mark.parametrize("update", ["step", "sequence"])
 def test_every_float_array_is_aligned_contiguous_and_of_one_precision(rule, profile, update):
     settings = {"decorrelation": Decorrelation(rate=0.01, inputs=True, form="head"), "neuron": "leaky", "tau_steps": 2.0}
