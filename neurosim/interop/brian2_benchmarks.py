@@ -3,7 +3,7 @@
 Usage: python -m neurosim.interop.brian2_benchmarks cuba|brunel standalone|cython|numpy [neurons] [seconds]
 
 Answers a line of JSON when it is ready, and one for every line that it reads: CPU seconds, rate, irregularity and correlation.  Standalone
-draws and connects a new network for every run, which its seconds hold; the others go on with theirs.
+draws and connects a new network for every run, which its seconds hold; the others go on with theirs, drawn from one seed.
 """
 from __future__ import annotations
 
@@ -76,6 +76,7 @@ def serve(model: str, mode: str, n: int, duration_s: float) -> None:
             b2.set_device("cpp_standalone", directory=folder, build_on_run=False)
         else:
             b2.prefs.codegen.target = mode
+            b2.seed(1)
         made, monitor = network(model, n)
         if mode == "standalone":
             made.run(duration_s * b2.second)
