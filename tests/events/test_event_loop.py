@@ -27,8 +27,7 @@ def watched(network, steps=STEPS):
     return network.run(steps, watch=range(0, N, 7))
 
 
-@pytest.mark.parametrize("precision", ["float32", "float64"])
-@pytest.mark.parametrize("case", ALL, ids=", ".join)
+@pytest.mark.parametrize(("case", "precision"), [(case, "float32") for case in ALL] + [(case, "float64") for case in ALL[::3]])
 def test_compiled_equals_plain_python_bit_for_bit(case, precision, monkeypatch):
     neuron, delay, source, form = case
     here = watched(made(neuron, delay, source, form, precision))
