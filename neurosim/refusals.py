@@ -1,7 +1,7 @@
 """What a chip and a rule cannot do together, refused in one sentence before anything is compiled."""
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from .chip import Chip
@@ -42,7 +42,7 @@ def check_rule(chip: Chip, parts: Parts, update: str, is_conditioned: bool) -> N
             f"network.membrane.{where}", f"{known}; this rule needs the slope of a spike, which is known for 'lif' without reversal_e only")
 
 
-def check_receptors(chip: Chip, parts: Parts, projections: Iterable[Projection]) -> None:
+def check_receptors(chip: Chip, parts: Parts, projections: Sequence[Projection]) -> None:
     """Refuse what cannot be told apart by the sign of a weight, on the way through `projections` to neurons with two kinds of synapse.
 
     Raises

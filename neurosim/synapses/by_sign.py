@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from ..arguments import Projection
 from ..contract import commit, correlate, program, sense, sweep
+from ..slots import shared
 
 
 class BySign(NamedTuple):
@@ -52,17 +53,22 @@ def _program(device, r, c, conductance, dw, uniform, normal, second):
     return conductance
 
 
+@shared
+def seen_through(device, synapses, p):
+    """The projection as a read through `device` sees it."""
+    none = Unwritten()
+    return Projection(
+        synapses, device, p.circuit, p.jitter, none, none, none, p.conductance, p.total, p.variance, p.lines, p.sums, p.request, p.scratch,
+        p.delay)
+
+
 @sweep.fill(BySign)
 def _sweep(synapses, p, rank, z, current, key):
-    lanes, none = z.shape[0], Unwritten()
+    lanes = z.shape[0]
     if rank > 0:
         sweep(synapses.inner, p, rank, p.lines, p.sums, key)  # without converters the lines stay silent
-    sweep(synapses.inner, Projection(
-        synapses.inner, Excitatory(p.device), p.circuit, p.jitter, none, none, none, p.conductance, p.total, p.variance, p.lines, p.sums,
-        p.request, p.scratch, p.delay), 0, z, current[:lanes], key)
-    sweep(synapses.inner, Projection(
-        synapses.inner, Inhibitory(p.device), p.circuit, p.jitter, none, none, none, p.conductance, p.total, p.variance, p.lines, p.sums,
-        p.request, p.scratch, p.delay), 0, z, current[lanes:], key)
+    sweep(synapses.inner, seen_through(Excitatory(p.device), synapses.inner, p), 0, z, current[:lanes], key)
+    sweep(synapses.inner, seen_through(Inhibitory(p.device), synapses.inner, p), 0, z, current[lanes:], key)
 
 
 @correlate.fill(BySign)
