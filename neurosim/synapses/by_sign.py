@@ -4,8 +4,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..arguments import Projection
-from ..contract import commit, correlate, program, sense, sweep
+from ..contract import program, sense, sweep
 from ..slots import shared
+from .wrapper import wraps
 
 
 class BySign(NamedTuple):
@@ -32,6 +33,9 @@ class Inhibitory(NamedTuple):
 
 class Unwritten(NamedTuple):
     """Eligibility, updater and pulse scheme of synapses that are only read: every slot at its default."""
+
+
+wraps(BySign)
 
 
 @sense.fill(Excitatory)
@@ -69,13 +73,3 @@ def _sweep(synapses, p, rank, z, current, key):
         sweep(synapses.inner, p, rank, p.lines, p.sums, key)  # without converters the lines stay silent
     sweep(synapses.inner, seen_through(Excitatory(p.device), synapses.inner, p), 0, z, current[:lanes], key)
     sweep(synapses.inner, seen_through(Inhibitory(p.device), synapses.inner, p), 0, z, current[lanes:], key)
-
-
-@correlate.fill(BySign)
-def _correlate(synapses, p):
-    correlate(synapses.inner, p)
-
-
-@commit.fill(BySign)
-def _commit(synapses, p, key):
-    commit(synapses.inner, p, key)

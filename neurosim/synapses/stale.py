@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..contract import blank, commit, correlate, deliver, sweep
+from ..contract import deliver, sweep
+from .wrapper import wraps
 
 
 class StaleTwin(NamedTuple):
@@ -13,6 +14,9 @@ class StaleTwin(NamedTuple):
 
     inner: tuple
     initial: np.ndarray  # (rows, width) laid out like the conductance
+
+
+wraps(StaleTwin)
 
 
 @sweep.fill(StaleTwin)
@@ -23,23 +27,3 @@ def _sweep(synapses, p, rank, z, current, key):
         for i in range(current.shape[1]):
             current[l, i] = zero
     deliver(synapses.inner, synapses.initial, z, current, half, current.shape[0])
-
-
-@deliver.fill(StaleTwin)
-def _deliver(synapses, cells, z, current, first, last):
-    deliver(synapses.inner, cells, z, current, first, last)
-
-
-@correlate.fill(StaleTwin)
-def _correlate(synapses, p):
-    correlate(synapses.inner, p)
-
-
-@commit.fill(StaleTwin)
-def _commit(synapses, p, key):
-    commit(synapses.inner, p, key)
-
-
-@blank.fill(StaleTwin)
-def _blank(synapses, cells):
-    blank(synapses.inner, cells)
