@@ -6,7 +6,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args, get_origin
 
 from pydantic import model_validator
 
@@ -160,14 +160,26 @@ def family(path: Path, children: tuple[Path, ...]) -> tuple[dict[str, Any], byte
     return overlaid(below, tables), below_raw + raw
 
 
-def overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Tables key by key; a number, with its source and its range, is replaced as a whole."""
+def overlaid(below: Mapping[str, Any], above: Mapping[str, Any], kind: Any = Profile) -> dict[str, Any]:
+    """Tables key by key, as far as the schema of `kind` has tables; a number is replaced with its source and its range."""
     result = dict(below)
     for key, value in above.items():
-        old = result.get(key)
-        is_table = isinstance(value, Mapping) and isinstance(old, Mapping) and not set(old) <= set(Quantity.model_fields)
-        result[key] = overlaid(old, value) if is_table else value  # type: ignore[arg-type]
+        inside, old = kind_of(kind, key), result.get(key)
+        is_table = inside is not None and isinstance(value, Mapping) and isinstance(old, Mapping)
+        result[key] = overlaid(old, value, inside) if is_table else value  # type: ignore[arg-type]
     return result
+
+
+def kind_of(kind: Any, key: str) -> Any:
+    """The section, or the table of named things, that stands under a key; None for everything else, numbers among it."""
+    if get_origin(kind) is dict:
+        found = get_args(kind)[1]
+    else:
+        found = kind.model_fields[key].annotation if key in kind.model_fields else None
+    for part in (found, *get_args(found)) if get_origin(found) is not dict else (found,):
+        if get_origin(part) is dict or (isinstance(part, type) and issubclass(part, Section) and not issubclass(part, Quantity)):
+            return part
+    return None
 
 
 def profiles_folder() -> Path:
