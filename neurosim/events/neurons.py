@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from ..contract import membrane
 from ..neurons.exponential_synapse import ExponentialSynapse
-from ..neurons.lif import LIF, AdaptiveLIF, advance
-from ..neurons.receptors import ConductanceLIF, Receptors, advance_conducting, received
+from ..neurons.lif import LIF, AdaptiveLIF, advance, settle
+from ..neurons.receptors import ConductanceLIF, Receptors, collected
 from ..slots import slot
 from ..values import at
 from .contract import fire
@@ -60,12 +60,12 @@ def _synapse(neuron, i, arrived, other):
 
 @moves.fill(Receptors)
 def _receptors(neuron, i, arrived, other):
-    return moves(neuron.inner, i, received(neuron, 0, i, arrived, other), other)
+    return moves(neuron.inner, i, collected(neuron, 0, i, arrived, other), other)
 
 
 @moves.fill(ConductanceLIF)
 def _conducting(neuron, i, arrived, other):
-    _, fires = advance_conducting(neuron, 0, i, arrived, other)
+    _, fires = settle(neuron.inner, 0, i, collected(neuron, 0, i, arrived, other), at(neuron.inner.threshold, i))
     return fires
 
 

@@ -80,7 +80,13 @@ def group_of(neuron: Any, n: int, step_s: float) -> Group:
             equations=[*(line.replace("- v) / tau", "- v + ge + gi) / tau") for line in inner.equations), *DECAYS],
             parameters={**inner.parameters, **_decays(neuron, n, step_s)}, arrives="ge_post += weight", below="gi_post += weight")
     if isinstance(neuron, ConductanceLIF):
-        return _conducting(neuron, n, step_s)
+        inner = group_of(neuron.inner, n, step_s)  # exponential Euler holds the conductances during a step as well
+        pulled = "(resting - v + ge * (reversal_e - v) + gi * (reversal_i - v))"
+        equations = [line.replace("(resting - v)", pulled) for line in inner.equations]
+        return inner._replace(
+            equations=[*equations, *DECAYS, "reversal_e : 1 (constant)", "reversal_i : 1 (constant)"], method="exponential_euler",
+            parameters={**inner.parameters, **_decays(neuron, n, step_s), "reversal_e": neuron.reversal_e[:n],
+                        "reversal_i": neuron.reversal_i[:n]}, arrives="ge_post += weight", below="gi_post -= weight")
     if isinstance(neuron, AdEx):
         return _adex(neuron, n, step_s)
     if not isinstance(neuron, LIF):
@@ -97,18 +103,6 @@ def group_of(neuron: Any, n: int, step_s: float) -> Group:
 def _decays(neuron: Any, n: int, step_s: float) -> dict[str, np.ndarray]:
     """Time constants of both kinds of synapse."""
     return {"tau_e": tau_of(neuron.keep_e[:n], step_s), "tau_i": tau_of(neuron.keep_i[:n], step_s)}
-
-
-def _conducting(neuron: ConductanceLIF, n: int, step_s: float) -> Group:
-    """The same equations by Brian2's exponential Euler, which holds the conductances during a step as well."""
-    flag, rows = " (unless refractory)" * bool(neuron.silence[:n].any()), ("resting", "reversal_e", "reversal_i", "threshold", "after")
-    equations = [
-        f"dv/dt = (resting - v + ge * (reversal_e - v) + gi * (reversal_i - v)) / tau : 1{flag}", *DECAYS, "tau : second (constant)",
-        *(f"{name} : 1 (constant)" for name in rows), "silence : second (constant)"]
-    parameters = {name: getattr(neuron, name)[:n] for name in rows} | _decays(neuron, n, step_s)
-    parameters |= {"tau": step_s / neuron.pace[:n].astype(np.float64), "silence": neuron.silence[:n] * step_s}
-    return Group(
-        equations, parameters, "v > threshold", ["v = after"], "ge_post += weight", "exponential_euler", "gi_post -= weight")
 
 
 def _adex(neuron: AdEx, n: int, step_s: float) -> Group:

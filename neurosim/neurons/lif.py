@@ -56,10 +56,16 @@ class AdaptiveLIF(NamedTuple):
 @inlined
 def advance(neuron, l, i, arriving, threshold):
     """One step of a cell: (potential before the reset, whether it fires); the state is brought up to date."""
-    left, v, one, resting = neuron.wait[l, i], neuron.v[l, i], np.int32(1), at(neuron.resting, i)
+    left, resting = neuron.wait[l, i], at(neuron.resting, i)
     heard = arriving - arriving if (neuron.is_deaf == 1) & (left > 0) else arriving
-    moved = resting + at(neuron.keep, i) * (v - resting) + at(neuron.gain, i) * heard
-    moved = v if left > one else moved
+    return settle(neuron, l, i, resting + at(neuron.keep, i) * (neuron.v[l, i] - resting) + at(neuron.gain, i) * heard, threshold)
+
+
+@inlined
+def settle(neuron, l, i, moved, threshold):
+    """`advance` of a cell whose membrane would be at `moved`: silence, spike and reset."""
+    left, one = neuron.wait[l, i], np.int32(1)
+    moved = neuron.v[l, i] if left > one else moved
     fires = (moved > threshold) & (left <= one)
     neuron.v[l, i] = neuron.carry * moved + at(neuron.after, i) if fires else moved
     neuron.wait[l, i] = at(neuron.silence, i) if fires else (left - one if left > 0 else left)

@@ -10,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arithmetic import exp
-from ..contract import align, membrane, ports, receive, rest, slope, step
-from ..lanes import clear, fill, resynchronise
-from ..slots import inlined
+from ..contract import align, ports, receive, rest, slope, step
+from ..lanes import clear, resynchronise
+from ..slots import slot
 from ..values import at
+from .lif import settle
 from .wrapper import wraps
 
 
@@ -49,110 +50,65 @@ class ConductanceLIF(NamedTuple):
     the potential, as of a `LIF` with synapses.  `step` leaves the potential before the reset in `current`.
     """
 
-    pace: np.ndarray       # (width,) dt / tau
+    inner: tuple            # a `LIF`, for all but how its membrane moves
+    pace: np.ndarray        # (width,) dt / tau
     keep_e: np.ndarray
     keep_i: np.ndarray
-    resting: np.ndarray    # E
-    reversal_e: np.ndarray
+    reversal_e: np.ndarray  # E_e
     reversal_i: np.ndarray
-    threshold: np.ndarray
-    after: np.ndarray
-    silence: np.ndarray    # (width,) int32, steps
-    height: float          # of the pseudo-derivative
-    reach: np.ndarray
-    v: np.ndarray          # (lanes, width) state
-    e: np.ndarray          # g_e
-    i: np.ndarray          # g_i, at least 0
-    wait: np.ndarray       # (lanes, width) int32
+    e: np.ndarray           # (lanes, width) state, g_e
+    i: np.ndarray           # g_i, at least 0
 
 
-wraps(Receptors)
+wraps(Receptors, ConductanceLIF)
 ports.set(2, Receptors, ConductanceLIF)
 
 
-@inlined
-def received(neuron, l, c, excited, inhibited):
-    """What neuron c of lane l receives from both kinds; their state is brought up to date."""
+@slot
+def collected(neuron, l, c, excited, inhibited):
+    """What the membrane of neuron c of lane l gets when so much arrives at both kinds, whose state is brought up to date (cell slot)."""
+
+
+@collected.fill(Receptors)
+def _current(neuron, l, c, excited, inhibited):
     e, i = neuron.e[l, c] + excited, neuron.i[l, c] + inhibited
     neuron.e[l, c] = at(neuron.keep_e, c) * e
     neuron.i[l, c] = at(neuron.keep_i, c) * i
     return at(neuron.gain_e, c) * e + at(neuron.gain_i, c) * i
 
 
-@inlined
-def conducted(neuron, l, c, excited, inhibited):
-    """Where the membrane of neuron c of lane l is at the end of a step; the conductances are brought up to date."""
+@collected.fill(ConductanceLIF)
+def _conducted(neuron, l, c, excited, inhibited):
     e, i = neuron.e[l, c] + excited, neuron.i[l, c] - inhibited
     neuron.e[l, c] = at(neuron.keep_e, c) * e
     neuron.i[l, c] = at(neuron.keep_i, c) * i
     pace = at(neuron.pace, c)
     total = pace / pace + e + i  # a literal 1 would be float64 where it is compiled
-    target = (at(neuron.resting, c) + e * at(neuron.reversal_e, c) + i * at(neuron.reversal_i, c)) / total
-    return target + (neuron.v[l, c] - target) * exp(-(total * pace))
+    target = (at(neuron.inner.resting, c) + e * at(neuron.reversal_e, c) + i * at(neuron.reversal_i, c)) / total
+    return target + (neuron.inner.v[l, c] - target) * exp(-(total * pace))
 
 
-@inlined
-def settle(neuron, l, c, moved):
-    """(Potential before the reset, whether it fires) of a cell whose membrane would be at `moved`; its state is brought up to date."""
-    left, v, short = neuron.wait[l, c], neuron.v[l, c], np.int32(1)
-    moved = v if left > short else moved
-    fires = (moved > at(neuron.threshold, c)) & (left <= short)
-    neuron.v[l, c] = at(neuron.after, c) if fires else moved
-    neuron.wait[l, c] = at(neuron.silence, c) if fires else (left - short if left > 0 else left)
-    return moved, fires
-
-
-@inlined
-def advance_conducting(neuron, l, c, excited, inhibited):
-    """One step of a cell: (potential before the reset, whether it fires); the state is brought up to date."""
-    return settle(neuron, l, c, conducted(neuron, l, c, excited, inhibited))
-
-
-@rest.fill(Receptors)
+@rest.fill(Receptors, ConductanceLIF)
 def _rest(neuron):
     rest(neuron.inner)
     clear(neuron.e)
     clear(neuron.i)
 
 
-@rest.fill(ConductanceLIF)
-def _rest_conducting(neuron):
-    fill(neuron.v, neuron.resting)
-    clear(neuron.e)
-    clear(neuron.i)
-    clear(neuron.wait)
-
-
-@align.fill(Receptors)
+@align.fill(Receptors, ConductanceLIF)
 def _align(neuron, batch):
     align(neuron.inner, batch)
     resynchronise(neuron.e, batch)
     resynchronise(neuron.i, batch)
 
 
-@align.fill(ConductanceLIF)
-def _align_conducting(neuron, batch):
-    resynchronise(neuron.v, batch)
-    resynchronise(neuron.e, batch)
-    resynchronise(neuron.i, batch)
-    resynchronise(neuron.wait, batch)
-
-
-@receive.fill(Receptors)
+@receive.fill(Receptors, ConductanceLIF)
 def _receive(neuron, current):
     lanes = neuron.e.shape[0]
     for l in range(lanes):
         for c in range(current.shape[1]):
-            current[l, c] = received(neuron, l, c, current[l, c], current[lanes + l, c])
+            current[l, c] = collected(neuron, l, c, current[l, c], current[lanes + l, c])
     receive(neuron.inner, current)
-
-
-@receive.fill(ConductanceLIF)
-def _receive_conducting(neuron, current):
-    lanes = neuron.v.shape[0]
-    for l in range(lanes):
-        for c in range(current.shape[1]):
-            current[l, c] = conducted(neuron, l, c, current[l, c], current[lanes + l, c])
 
 
 @step.fill(ConductanceLIF)
@@ -160,7 +116,7 @@ def _step(neuron, key, current, z):
     zero, one = current.dtype.type(0), current.dtype.type(1)
     for l in range(z.shape[0]):
         for c in range(z.shape[1]):
-            moved, fires = settle(neuron, l, c, current[l, c])
+            moved, fires = settle(neuron.inner, l, c, current[l, c], neuron.inner.threshold[c])
             current[l, c] = moved
             z[l, c] = one if fires else zero
 
@@ -171,8 +127,3 @@ def _slope(neuron, current, z, out):
     for b in range(out.shape[0]):
         for c in range(out.shape[1]):
             out[b, c] = neuron.gain_e[c] * out[b, c]
-
-
-@membrane.fill(ConductanceLIF)
-def _membrane(neuron, l, i):
-    return neuron.v[l, i]

@@ -93,15 +93,7 @@ class Membrane(Population):
         keep, silence = np.exp(-self.step_s / tau), rows.row(steps_of(self.refractory_s, self.step_s), dtype=np.int32)
         is_kicked, subtracts = self.synapse_s is None, self.reset == "subtract"
         reach = rows.row(self.slope_reach * np.abs(threshold - self.resting), 1.0)
-        if self.reversal_e is not None:
-            keep_e, keep_i = self._decays(rows, n, seed)
-            neuron: Any = ConductanceLIF(
-                rows.row(self.step_s / tau, 1.0), keep_e, keep_i, rows.row(self.resting), rows.row(self.reversal_e),
-                rows.row(self.reversal_i), rows.never(threshold), rows.row(self.low), silence, real(self.slope_height), reach,
-                rows.state(), rows.state(), rows.state(), rows.state(np.int32))
-            rest(neuron)
-            return neuron
-        neuron = LIF(
+        neuron: Any = LIF(
             rows.row(keep), rows.row(keep if is_kicked else 1.0), rows.row(self.resting), rows.never(threshold),
             real(1 if subtracts else 0), rows.row(self.low - threshold if subtracts else self.low), silence, int(is_kicked),
             real(self.slope_height), reach, rows.state(), rows.state(np.int32))
@@ -114,17 +106,18 @@ class Membrane(Population):
                 neuron, rows.row(keep if is_kicked else 1.0), rows.row(self.low), rows.row(1 / (threshold - self.low)),
                 real((self.graded_range or 2.0) / top), real(top), rows.state())
         if self.inhibitory_s is not None:
-            (keep_e, keep_i), (gain_e, gain_i) = self._decays(rows, n, seed), (
-                rows.row(increment(tau, self.values(name, n, seed), self.step_s)) for name in ("synapse_s", "inhibitory_s"))
-            neuron = Receptors(neuron, keep_e, keep_i, gain_e, gain_i, rows.state(), rows.state())
+            times = [self.values(name, n, seed) for name in ("synapse_s", "inhibitory_s")]
+            keep_e, keep_i = (rows.row(np.exp(-self.step_s / time)) for time in times)
+            if self.reversal_e is not None:
+                neuron = ConductanceLIF(
+                    neuron, rows.row(self.step_s / tau, 1.0), keep_e, keep_i, rows.row(self.reversal_e), rows.row(self.reversal_i),
+                    rows.state(), rows.state())
+            else:
+                gain_e, gain_i = (rows.row(increment(tau, time, self.step_s)) for time in times)
+                neuron = Receptors(neuron, keep_e, keep_i, gain_e, gain_i, rows.state(), rows.state())
         elif self.synapse_s is not None:
             synapse = self.values("synapse_s", n, seed)
             neuron = ExponentialSynapse(
                 neuron, rows.row(np.exp(-self.step_s / synapse)), rows.row(increment(tau, synapse, self.step_s)), rows.state())
         rest(neuron)
         return neuron
-
-    def _decays(self, rows: Rows, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """What both kinds of synapse keep in a step."""
-        excitatory, inhibitory = (rows.row(np.exp(-self.step_s / self.values(name, n, seed))) for name in ("synapse_s", "inhibitory_s"))
-        return excitatory, inhibitory
