@@ -5,24 +5,14 @@ import copy
 
 import numpy as np
 import pytest
+from small_chips import network, profile_of
 from worn_devices import within
 
 from neurosim.chip import NAMES, compile_chip, mismatch
 from neurosim.errors import InputError
-from neurosim.network import Network, draw_weights
-from neurosim.profile import SECTIONS, Profile, load, names
+from neurosim.network import draw_weights
+from neurosim.profile import load, names
 from neurosim.rules import Decorrelation
-
-
-def network(**settings):
-    return Network(**{"inputs": 3, "hidden": 40, "outputs": 2, **settings})
-
-
-def profile_of(**tables):
-    """A profile of ideal weights with these tables, and a made-up source for every number."""
-    tables = {"weights": {"format": "float"}, **tables}
-    return Profile(
-        chip={"id": "test", "name": "Test", "kind": "ideal"}, sources=dict.fromkeys(SECTIONS, "a test"), file="test.toml", **tables)
 
 
 def arrays_of(part):

@@ -3,24 +3,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from small_chips import network, profile_of
 
 from neurosim.chip import compile_chip
 from neurosim.errors import MappingError
 from neurosim.mapping import fit, largest
-from neurosim.network import Network, recurrent_mask
-from neurosim.profile import SECTIONS, Profile, load
+from neurosim.network import recurrent_mask
+from neurosim.profile import load
 from neurosim.rules import Decorrelation
-
-
-def network(**settings):
-    return Network(**{"inputs": 3, "hidden": 40, "outputs": 2, **settings})
-
-
-def profile_of(**tables):
-    """A profile of ideal weights with these tables, and a made-up source for every number."""
-    tables = {"weights": {"format": "float"}, **tables}
-    return Profile(
-        chip={"id": "test", "name": "Test", "kind": "ideal"}, sources=dict.fromkeys(SECTIONS, "a test"), file="test.toml", **tables)
 
 
 def test_tiles_of_300_hidden_neurons_on_arrays_of_256():

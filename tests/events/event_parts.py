@@ -4,6 +4,7 @@ from __future__ import annotations
 import numpy as np
 
 from neurosim.events import Connections, EventNetwork, at_random
+from neurosim.events.contract import scatter
 from neurosim.neurons.adex_settings import AdExMembrane
 from neurosim.neurons.settings import Membrane
 
@@ -44,3 +45,20 @@ def made(neuron="kicks", delay="next step", source="poisson", form="rows", preci
         low = -1.0 if source == "both signs" else 0.5
         network.train_input(step, rng.integers(0, 10, 2000), Connections(pre, post, rng.uniform(low, 2.0, pre.size)))
     return network
+
+
+def delivered(synapses, depth, spikes, now, ports=1):
+    """(ring, synapses reached) after these neurons have sent in step `now`."""
+    ring = np.zeros((depth, ports, 64))
+    reached = scatter(synapses, np.array(spikes, np.int32), len(spikes), now, ring)
+    return ring, reached
+
+
+def expected(listed, spikes, now, depth, ports):
+    """The ring that the list of synapses asks for."""
+    ring = np.zeros((depth, ports, 64))
+    for k, j in enumerate(listed.pre):
+        if j in spikes:
+            lag = np.broadcast_to(listed.delay_steps, listed.pre.shape)[k]
+            ring[(now + lag) % depth, int(ports == 2 and listed.weight[k] < 0), listed.post[k]] += listed.weight[k]
+    return ring
