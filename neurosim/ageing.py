@@ -14,6 +14,7 @@ from .devices.one_sided_pair import OneSidedPair
 from .devices.wired import Wired
 from .devices.worn import Worn
 from .devices.write_noise import WriteNoise
+from .devices.written import Written
 from .generators import generator
 from .sections import TimeSection
 from .storage import aligned, zeros
@@ -25,7 +26,8 @@ CHANGING: dict[type, tuple[str, tuple[str, ...]]] = {
     Drift: ("drift", ("remaining", "programmed_s")), Leak: ("leak", ("lost", "shift", "programmed_s", "aged_s")),
     Flicker: ("flicker", ("excess", "components", "aged_s")), WriteNoise: ("", ("persistent",)),
     OneSidedPair: ("", ("g_plus", "g_minus")), Wired: ("wired", ("factor",)),
-    Worn: ("pulses", ("up", "down", "lost")), Mortal: ("endurance", ("seen",)), ClosingWindow: ("window", ("seen",))}
+    Worn: ("pulses", ("up", "down", "lost")), Written: ("writes", ("asked", "changed")),
+    Mortal: ("endurance", ("seen",)), ClosingWindow: ("window", ("seen",))}
 """Of every device that remembers more than its conductance, its name in checkpoints and the arrays that time or learning changes."""
 
 

@@ -134,9 +134,17 @@ class PlasticitySection(Section):
     perturbation_source: Literal["none", "intrinsic", "lfsr_neuron", "microcode", "software"] | None = None
 
 
-class EnergySet(Section):
-    """Power is p_static_W + p_idle_W_per_Hz f + sum of count x energy."""
+Operation = Literal[
+    "synaptic_events", "neuron_updates", "spikes", "messages", "hops", "mvms", "conversions", "synaptic_updates", "weight_writes", "pulses",
+    "broadcasts", "perturbations"]
 
+
+class EnergySet(Section):
+    """Power is p_static_W + p_idle_W_per_Hz f + p_core_active_W x cores + sum of count x energy; `covered` names the operations that have
+    no energy of their own because other numbers of the set hold it.  p_chip_W is the whole chip at work: instead of all the others."""
+
+    covered: list[Operation] = []
+    p_chip_W: Spread | None = None
     p_static_W: Spread | None = None
     p_idle_W_per_Hz: Spread | None = None
     p_core_active_W: Spread | None = None
@@ -146,8 +154,11 @@ class EnergySet(Section):
     e_spike_out_J: Spread | None = None
     e_message_J: Spread | None = None
     e_hop_J: Spread | None = None
+    e_hop_vertical_J: Spread | None = None
     e_plastic_update_J: Spread | None = None
     e_weight_write_J: Spread | None = None
+    e_pulse_J: Spread | None = None
+    e_perturbation_J: Spread | None = None
     e_mvm_J: Spread | None = None
     e_adc_J: Spread | None = None
     e_mem_bit_J: Spread | None = None

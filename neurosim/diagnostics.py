@@ -24,7 +24,7 @@ from .storage import zeros
 from .synapses.layout import matrix_of
 from .tasks.fit import check_fit
 from .tasks.task import Dataset, Task
-from .trainer import Arrays, Regime, kernel_seed
+from .trials import Arrays, Regime, kernel_seed
 from .updaters.tally import Tally
 from .wiring import Wired, sizes_of, wire
 

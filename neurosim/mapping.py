@@ -6,9 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .cores import Cores, deal, fewest
 from .errors import MappingError
 from .network import Network, recurrent_mask
 from .profile import Profile
+from .quantity import number
 
 
 class Need(NamedTuple):
@@ -26,7 +28,8 @@ def fit(profile: Profile, network: Network, readout: str, seed: int = 1) -> dict
 
     Returns
     -------
-    The mapping report: the projections with their tiles, and used and available per resource; a resource that is not known has None.
+    The mapping report: the projections with their tiles, used and available per resource, None where it is not known, and the neurons and
+    the tile of every core.
 
     Raises
     ------
@@ -47,7 +50,11 @@ def fit(profile: Profile, network: Network, readout: str, seed: int = 1) -> dict
         resources[need.name] = {"used": need.used, "available": need.available}
         if need.available is not None and need.used > need.available:
             raise refusal(profile, network, readout, seed, need)
-    return {"profile": profile.file, "projections": projections, "resources": resources}
+    cores = cores_of(profile, network, seed)
+    placed = {} if cores is None else {"cores": {
+        "used": cores.used, "available": int(number(topology.n_cores)), "neurons": cores.neurons.tolist(),
+        **({} if cores.place is None else {"tile": cores.place.tolist()})}}
+    return {"profile": profile.file, "projections": projections, "resources": resources, **placed}
 
 
 def sizes_of(network: Network, readout: str) -> dict[str, tuple[int, int]]:
@@ -87,30 +94,43 @@ def needs(profile: Profile, network: Network, readout: str, seed: int) -> Iterat
         if limit is not None:
             yield Need(name, used, limit.v, what, f"topology.max_{name}")
     if cores is not None:
-        yield from core_needs(profile, network, mask, cores)
+        yield from core_needs(profile, network, mask, cores_used(profile, network, mask, cores))
 
 
-def core_needs(profile: Profile, network: Network, mask: np.ndarray | None, cores: int) -> Iterator[Need]:
-    """Memory and axons of the fullest core, neurons dealt evenly, in order, over as many cores as there are neurons or cores."""
-    topology, used = profile.topology, min(cores, network.hidden)
-    core = np.arange(network.hidden) * used // network.hidden
+def cores_of(profile: Profile, network: Network, seed: int) -> Cores | None:
+    """The neurons of a network on the cores of a chip; None if the chip is made of arrays, or nobody knows how many cores it has."""
+    topology = profile.topology
+    if topology.n_cores is None or topology.array_rows is not None:
+        return None
+    mask = recurrent_mask(network, seed)
+    return deal(profile, network.hidden, cores_used(profile, network, mask, topology.n_cores.v), mask)
+
+
+def cores_used(profile: Profile, network: Network, mask: np.ndarray | None, cores: int) -> int:
+    """The fewest cores that hold the network; all of them if none do, or as many as there are neurons."""
+    most = min(cores, network.hidden)
+    each = profile.topology.neurons_per_core
+    least = 1 if each is None else min(-(-network.hidden // each.v), most)
+
+    def fits(used: int) -> bool:
+        return all(need.available is None or need.used <= need.available for need in core_needs(profile, network, mask, used))
+
+    return fewest(least, most, fits)
+
+
+def core_needs(profile: Profile, network: Network, mask: np.ndarray | None, used: int) -> Iterator[Need]:
+    """Memory and axons of the fullest of `used` cores."""
+    topology, cores = profile.topology, deal(profile, network.hidden, used, mask)
     if topology.synapse_mem_bits_per_core is not None and profile.weights.bits is not None:
         per_neuron = network.lines + (np.full(network.hidden, network.hidden) if mask is None else mask.sum(axis=1))
-        bits = int(np.bincount(core, per_neuron * profile.weights.bits.v).max())
+        bits = int(np.bincount(cores.core, per_neuron * profile.weights.bits.v).max())
         yield Need("synapse_memory_bits", bits, topology.synapse_mem_bits_per_core.v, "bits of synapses per core",
                    "topology.synapse_mem_bits_per_core")
-    if topology.max_in_axons_per_core is None and topology.max_out_axons_per_core is None:
-        return
-    if mask is None:
-        reached = np.ones((used, network.hidden), bool)
-    else:
-        reached = np.zeros((used, network.hidden), bool)  # whether a neuron sends to a core
-        np.logical_or.at(reached, core, mask)
     if topology.max_in_axons_per_core is not None:
-        yield Need("in_axons", network.lines + int(reached.sum(axis=1).max()), topology.max_in_axons_per_core.v,
+        yield Need("in_axons", network.lines + int(cores.reached.sum(axis=1).max()), topology.max_in_axons_per_core.v,
                    "input axons per core", "topology.max_in_axons_per_core")
     if topology.max_out_axons_per_core is not None:
-        yield Need("out_axons", int(np.bincount(core, reached.sum(axis=0)).max()), topology.max_out_axons_per_core.v,
+        yield Need("out_axons", int(np.bincount(cores.core, cores.reached.sum(axis=0)).max()), topology.max_out_axons_per_core.v,
                    "output axons per core", "topology.max_out_axons_per_core")
 
 

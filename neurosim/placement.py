@@ -14,6 +14,7 @@ from .devices.ideal import Ideal
 from .devices.one_sided_pair import OneSidedPair
 from .devices.wired import Wired, refresh, wired
 from .devices.write_noise import WriteNoise
+from .devices.written import Written, written
 from .generators import generator
 from .profile import Profile
 from .pulsed import build, hidden_of, reference_of, reset_of
@@ -50,8 +51,8 @@ class Array(NamedTuple):
 
     def weights(self) -> np.ndarray:
         """Effective weights (post, pre) as a noise-free read would give them."""
-        if isinstance(self.device, FixedPoint | FixedPointNearest):
-            return matrix_of(self.synapses, self.conductance, self.n_post, self.n_pre) * self.device.lsb
+        if isinstance(self.device, Written):  # levels that no read has rounded
+            return matrix_of(self.synapses, self.conductance, self.n_post, self.n_pre) * self.scale
         everywhere = slice(None)
         seen = sense(self.device, everywhere, everywhere, self.conductance)
         return matrix_of(self.synapses, seen, self.n_post, self.n_pre)
@@ -107,11 +108,11 @@ def _fixed_point(name: str, matrix: np.ndarray, synapses: Any, profile: Profile,
     top = 2 ** (int(number(profile.weights.bits)) - 1) - 1
     lsb = number(profile.weights.range) / top
     levels = np.rint(matrix / lsb)
-    device: Any = FixedPoint if profile.weights.rounding == "stochastic" else FixedPointNearest
+    kind: Any = FixedPoint if profile.weights.rounding == "stochastic" else FixedPointNearest
     cells = arrange(synapses, np.clip(levels, -top, top), dtype)
     clipped = int((np.abs(levels) > top).sum())
     n_post, n_pre = matrix.shape
-    return Array(name, synapses, device(real(lsb), real(top)), cells, n_post, n_pre, lsb, clipped, 0, True)
+    return Array(name, synapses, written(kind(real(lsb), real(top)), cells), cells, n_post, n_pre, lsb, clipped, 0, True)
 
 
 def _pulsed(

@@ -6,7 +6,7 @@
     run.json          status, verdict, scores, predictors, yardsticks, provenance; the only file that holds times
     curves.csv        one row per seed and epoch
     curves.png        the same as a figure, and the forecast of the first seed
-    ledger.json       operations by seed, array, store and tile; energies of the profile; what is not known is "unavailable", never 0
+    ledger.json       operations by seed, array, store and tile; what they cost; what is not known is "unavailable", never 0
     mapping.json      what was used of what the chip has, by seed
     seed-N/           checkpoint.h5: every array that learning changes; weights.h5: effective weights (post, pre)
 """
@@ -14,14 +14,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from .errors import InputError, NeurosimError
 from .experiment import Experiment, digest
-
-UNAVAILABLE = "unavailable"
 
 
 def default_folder(experiment: Experiment, file: str) -> Path:
@@ -78,22 +75,3 @@ def write_text(path: Path, text: str) -> None:
         raise NeurosimError(f"{path}: cannot be written ({error.strerror})") from error
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def ledger(counts: Mapping[str, Any], profile: Any, arrays: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Operations by seed beside the energies that the profile knows.
-
-    Parameters
-    ----------
-    counts : by seed, operations by name
-    profile : Profile, for its numbers of the section ``energy``
-    arrays : by seed, what `tiles.counts` found, by projection, and `store.counted_stores`, by store
-    """
-    fields = getattr(type(profile.energy), "model_fields", ())
-    energies: dict[str, Any] = {name: UNAVAILABLE for name in fields if name.startswith(("p_", "e_"))}
-    for name, quantity, source in profile.quantities():
-        section, _, key = name.partition(".")
-        if section == "energy" and not key.startswith("sets."):
-            status = {"status": quantity.status} if quantity.status else {}
-            energies[key] = {"v": quantity.v, **status, "source": source}
-    return {"counts": counts, "arrays": arrays or {}, "energies": energies, "energy_J": UNAVAILABLE}

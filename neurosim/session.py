@@ -13,12 +13,14 @@ import numpy as np
 from . import checkpoint
 from .errors import DivergenceError, InputError
 from .experiment import Experiment, digest, file_digest, named, resolved
+from .ledger import energies_of
 from .own_code import explained
 from .plugins import sources
+from .report.cost import brief
 from .report.provenance import provenance
 from .report.summary import Outcome, summarise
 from .report.text import curves_text, json_text
-from .run_folder import claim, ledger, refuse_existing, release, write_text
+from .run_folder import claim, refuse_existing, release, write_text
 
 Watch = Callable[[str, Any], None]
 """(what is being done, `trainer.Progress` or None): called many times while a run goes on."""
@@ -33,7 +35,7 @@ class Session:
     facts : of every checkpoint
     rows : of ``curves.csv``
     mapping, counts : by seed, as text
-    arrays : by seed, what every array of the chip did, and every store
+    arrays, costs : by seed, what every array of the chip did, and every store, and what all of it cost
     outcomes : of the seeds that are trained
     forecast : targets and outputs of the first seed
     """
@@ -48,6 +50,7 @@ class Session:
     mapping: dict[str, Any] = field(default_factory=dict)
     counts: dict[str, Any] = field(default_factory=dict)
     arrays: dict[str, Any] = field(default_factory=dict)
+    costs: dict[str, Any] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     forecast: list[np.ndarray] = field(default_factory=list)
 
@@ -139,7 +142,7 @@ def prepare(experiment: Experiment, profile: Any, seed: int) -> tuple[Any, Any]:
 
 def regime_of(train: Any) -> Any:
     """How trials are shown and written, from the [train] table."""
-    from .trainer import Regime
+    from .trials import Regime
 
     return Regime(train.optimizer, train.window, train.resync, train.copies, train.updater)
 
@@ -152,7 +155,7 @@ def check_size(hidden: int, size: int) -> None:
 
 def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     """Train one seed and measure its yardsticks; what is reached is in `session` and on disk whatever happens."""
-    from . import trainer, yardsticks
+    from . import ledger, trainer, yardsticks
     from .store import with_stores
 
     train, seed, folder = session.experiment.train, case.seed, session.folder / f"seed-{case.seed}"
@@ -190,7 +193,8 @@ def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     save(folder / "checkpoint.h5", chip.state(), {"epoch": case.epochs, "step": run.step})
     save(folder / "weights.h5", chip.weights(), {"epoch": case.epochs, "step": run.step})
     session.counts[str(seed)] = run.counts
-    session.arrays[str(seed)] = {**counted(chip, run.counts), **run.stores}
+    arrays = session.arrays[str(seed)] = {**counted(chip, run.counts), **run.stores}
+    session.costs[str(seed)] = ledger.cost(chip, run.counts, arrays, run.inference, counted(chip, run.inference))
     session.mapping[str(seed)] = with_stores(chip.mapping, run.stores)
     if not session.forecast:
         session.forecast.extend((run.targets, run.outputs))
@@ -220,6 +224,12 @@ def wear_of(arrays: Mapping[str, Any]) -> dict[str, Any]:
     return {"wear": found} if any(found.values()) else {}
 
 
+def unverified(profile: Any) -> list[dict[str, Any]]:
+    """The numbers of a profile that nobody has looked up, or that are a choice; the result may rest on any of them."""
+    return [{"number": name, "v": quantity.v, "status": quantity.status, "source": source}
+            for name, quantity, source in profile.unverified()]
+
+
 def copied(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The arrays as they are now."""
     return {name: np.array(array) for name, array in arrays.items()}
@@ -231,11 +241,13 @@ def finish(session: Session, status: str, message: str = "") -> dict[str, Any]:
     summary = summarise(outcomes) if outcomes else {}
     record = {
         "schema": 1, "status": status, **({"message": message} if message else {}), **summary,
-        **wear_of(session.arrays), "provenance": origin(session)}
+        **wear_of(session.arrays), **({"cost": brief(session.costs)} if session.costs else {}),
+        "unverified": unverified(session.profile), "provenance": origin(session)}
     write_text(folder / "experiment.toml", resolved(session.experiment))
     write_text(folder / "curves.csv", curves_text(session.rows))
     write_text(folder / "mapping.json", json_text(session.mapping))
-    write_text(folder / "ledger.json", json_text(ledger(session.counts, session.profile, session.arrays)))
+    write_text(folder / "ledger.json", json_text({
+        "counts": session.counts, "arrays": session.arrays, "cost": session.costs, "energies": energies_of(session.profile)}))
     if outcomes:
         from .report.plots import save_figure
 

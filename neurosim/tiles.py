@@ -19,6 +19,7 @@ import numpy as np
 from .devices.endurance import Mortal
 from .devices.one_sided_pair import OneSidedPair
 from .devices.worn import Worn
+from .devices.written import Written
 from .placement import Array
 from .profile import Profile
 from .quantity import number
@@ -64,6 +65,12 @@ def pulses(array: Array) -> tuple[np.ndarray, np.ndarray] | None:
     """Up and down pulses of every synapse, (post, pre) int64; None if it has no pulsed devices."""
     worn = _inside(array.device, Worn)
     return None if worn is None else (matrix(array, worn.up).astype(np.int64), matrix(array, worn.down).astype(np.int64))
+
+
+def writes(array: Array) -> tuple[np.ndarray, np.ndarray] | None:
+    """Updates and changes of every digital weight, (post, pre) int64; None if it is none that counts."""
+    memory = _inside(array.device, Written)
+    return None if memory is None else (matrix(array, memory.asked).astype(np.int64), matrix(array, memory.changed).astype(np.int64))
 
 
 def by_device(array: Array) -> list[np.ndarray]:
@@ -127,8 +134,9 @@ def by_tile(array: Array, profile: Profile, reads: Reads) -> dict[str, Any]:
     dict
         What `reads` counts; of pulsed devices also "devices", "pulses_up", "pulses_down" (of the plus and of the minus devices of pairs),
         "most_pulses" and "median_pulses" of one device; "devices_worn_out" if they can wear out; of an array also what `left_over` finds.
+        Of digital weights "updates", requests other than 0, and "writes", those that changed the number.
     """
-    there, found, per_device, over = exists(array), pulses(array), by_device(array), ended(array)
+    there, found, per_device, over, held_in = exists(array), pulses(array), by_device(array), ended(array), writes(array)
 
     def of(tile: Tile) -> dict[str, Any]:
         held = tile.of(there)
@@ -137,6 +145,8 @@ def by_tile(array: Array, profile: Profile, reads: Reads) -> dict[str, Any]:
             result.update(devices=int(held.sum()) * len(per_device))
             result.update(pulses_up=int(tile.of(found[0]).sum()), pulses_down=int(tile.of(found[1]).sum()))
             result.update(spread_of([tile.of(one)[held] for one in per_device]))
+        if held_in is not None:
+            result.update(zip(("updates", "writes"), (int(tile.of(one).sum()) for one in held_in), strict=True))
         if over:
             result["devices_worn_out"] = sum(int(tile.of(one)[held].sum()) for one in over)
         return result

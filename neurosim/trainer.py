@@ -1,8 +1,6 @@
 """Training on the chip: epochs, blocks of steps, tests, and the last good state."""
 from __future__ import annotations
 
-import hashlib
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,23 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from .adoption import adopt
 from .chip import Chip
 from .compiled import compiled
 from .counting import count
 from .errors import DivergenceError, InputError
 from .own_code import problem_of_parts
-from .readout_leak import smooth_trials
-from .recorders.activity import Forgetful, Recording
-from .rules.rule import OBSERVER, Parts, Rule
+from .recorders.activity import Forgetful
+from .rules.rule import Parts, Rule
 from .store import counted_stores
 from .tasks.fit import check_fit
-from .tasks.task import Dataset, Task, Trials
-from .updaters.gathering import Gathering
-from .updaters.optimizer import Optimizer
-from .wiring import Memory, Wired, sizes_of, wire
+from .tasks.task import Dataset, Task
+from .trials import Arrays, Regime, Tester, kernel_seed
+from .wiring import Memory, sizes_of, wire
 
-MOST_RECORDED = 2**24  # numbers that `observe` keeps at a time, as long as one trial has fewer
 BLOCKS = 20  # calls of the compiled loop per epoch: progress and Ctrl-C between them
 
 
@@ -53,9 +47,10 @@ class Run:
         counted), train_loss, test_mse and the task's other scores
     scores : of the last epoch
     outputs, targets : (n_trials, n_steps, batch, n_outputs) on the test trials
-    counts : operations, by name
+    counts : operations of training, by name
     step : training steps done
     stores : what gathered the requests on their way to the weights, by name
+    inference : operations of the last test, by name
     spikes : (n_steps, hidden) as sent in the last test, first trial and sample, its first `MOST_RECORDED` numbers; None for rate neurons
     """
 
@@ -67,68 +62,8 @@ class Run:
     counts: dict[str, int]
     step: int
     stores: dict[str, dict[str, Any]]
+    inference: dict[str, int]
     spikes: np.ndarray | None = None
-
-
-@dataclass(frozen=True)
-class Regime:
-    """How trials are shown and written.
-
-    Attributes
-    ----------
-    optimizer : rates, decay and memory of the synapses
-    updater : where requests gather before they reach pulsed devices
-    window : trials are cut into trials of so many steps, the state runs on; makes the update "sequence"
-    resync : whether the perturbed pass is put into the state of the clean one at the start of every window
-    copies : parallel copies of every sample, each with perturbations of its own
-    """
-
-    optimizer: Optimizer = Optimizer()
-    window: int | None = None
-    resync: bool = True
-    copies: int = 1
-    updater: Gathering = Gathering()
-
-
-class Arrays:
-    """Trials in the precision of the chip, the bias line added."""
-
-    def __init__(self, trials: Trials, chip: Chip, regime: Regime | None = None) -> None:
-        regime = regime or Regime()
-        n_trials, n_steps, batch, n = trials.inputs.shape
-        window = regime.window or n_steps
-        if n_steps % window:
-            raise InputError("train.window", f"= {window}; must divide the {n_steps} steps of a trial")
-        cuts, lanes = n_trials * (n_steps // window), batch * regime.copies
-        self.inputs = np.ones((cuts, window, lanes, chip.network.lines), chip.dtype)
-        self.inputs[..., :n] = np.tile(trials.inputs.reshape(cuts, window, batch, n), (1, 1, regime.copies, 1))
-        targets = trials.targets.reshape(cuts, window, batch, trials.targets.shape[3])
-        self.targets = np.ascontiguousarray(np.tile(targets, (1, 1, regime.copies, 1)), chip.dtype)
-        self.weight = np.ascontiguousarray(trials.active.reshape(cuts, window), chip.dtype)
-        self.starts = np.full(cuts, 2 if regime.resync and regime.window else 0, np.uint8)
-        first = slice(None, None, n_steps // window)
-        self.starts[first] = np.where(trials.starts, 1, self.starts[first])
-
-    def asked(self) -> np.ndarray:
-        """Indices of the steps that count in any trial."""
-        return np.flatnonzero((self.weight > 0).any(axis=0))
-
-    def blocks(self, wanted: int, is_whole: bool = False) -> list[tuple[Any, ...]]:
-        """About `wanted` pieces in order: runs of trials, or pieces of a single trial unless trials must stay whole."""
-        n_trials, n_steps = self.weight.shape
-        if n_trials > 1 or is_whole:
-            cuts = np.unique(np.linspace(0, n_trials, min(wanted, n_trials) + 1).astype(int))
-            return [(self.inputs[a:b], self.targets[a:b], self.weight[a:b], self.starts[a:b])
-                    for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
-        cuts = np.unique(np.linspace(0, n_steps, min(wanted, n_steps) + 1).astype(int))
-        return [(np.ascontiguousarray(self.inputs[:, a:b]), np.ascontiguousarray(self.targets[:, a:b]),
-                 np.ascontiguousarray(self.weight[:, a:b]), self.starts if a == 0 else np.zeros(1, np.uint8))
-                for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
-
-
-def kernel_seed(seed: int, purpose: str) -> int:
-    """63-bit key of the random streams of the loop, one per purpose."""
-    return int.from_bytes(hashlib.sha256(f"{purpose}/{seed}".encode()).digest()[:8], "little") >> 1
 
 
 def train(
@@ -179,11 +114,13 @@ def train(
     curves = [{"epoch": 0, "forward_passes": 0, "train_loss": float("nan"), **row}]
     if on_epoch:
         on_epoch(curves[0])
+    shown = 0
     began, done, key = time.perf_counter(), 0, kernel_seed(seed, "train")
     for epoch in range(1, epochs + 1):
         arrays = first if epoch == 1 else Arrays(dataset.train(epoch - 1), chip, regime)
         kept = {name: array.copy() for name, array in chip.state().items()}
         last_good = f"end of epoch {epoch - 1}" if epoch > 1 else "start of training"
+        shown += int(np.count_nonzero(arrays.inputs))
         losses, blocks, per_epoch = [], arrays.blocks(BLOCKS, update == "sequence"), arrays.weight.size
         for k, block in enumerate(blocks):
             loss = np.zeros((len(block[0]), 2), chip.dtype)
@@ -213,9 +150,10 @@ def train(
         if on_epoch:
             on_epoch(curves[-1])
     scores = {key: value for key, value in curves[-1].items() if key not in ("epoch", "forward_passes", "train_loss")}
-    counts, stores = count(chip, wired, parts, done, lanes), counted_stores(chip, wired.network)
+    counts, stores = count(chip, wired, parts, done, lanes, shown), counted_stores(chip, wired.network)
+    inference = tester.counts()
     spikes = tester.spikes(epochs, wired if dataset.carries_state else None)
-    return Run(chip, curves, scores, outputs, dataset.test.targets, counts, done, stores, spikes)
+    return Run(chip, curves, scores, outputs, dataset.test.targets, counts, done, stores, inference, spikes)
 
 
 def _memory(regime: Regime, rule: Rule, turns: int) -> Memory | None:
@@ -225,65 +163,3 @@ def _memory(regime: Regime, rule: Rule, turns: int) -> Memory | None:
     if rate is None:
         raise InputError("train.optimizer", f"needs a rule with a learning_rate; {type(rule).__name__} has none")
     return Memory(regime.optimizer, rate, turns)
-
-
-class Tester:
-    """Runs the test trials on the chip as it is: one clean pass, nothing learned, device noise on."""
-
-    def __init__(self, chip: Chip, dataset: Dataset, batch: int, seed: int) -> None:
-        self.chip, self.dataset, self.seed = chip, dataset, kernel_seed(seed, "test")
-        self.arrays = Arrays(dataset.test, chip)
-        self.wired = wire(chip, OBSERVER, dataset.test.inputs.shape[2], "step")
-
-    def test(self, epoch: int, learned: Wired | None) -> tuple[dict[str, float], np.ndarray]:
-        """Scores and outputs; goes on from the clean lanes of `learned` if it is given."""
-        outputs, _ = observe(self.wired, self.arrays, self.chip, self.seed, epoch * self.arrays.weight.size, False, learned)
-        scores = self.dataset.scores(outputs)
-        if not np.isfinite(scores["mse"]):
-            raise DivergenceError(self.arrays.weight.size * epoch, "test error", "the weights are those before this test")
-        return {"test_mse": scores["mse"], **{key: value for key, value in scores.items() if key != "mse"}}, outputs
-
-    def spikes(self, epoch: int, learned: Wired | None) -> np.ndarray | None:
-        """What the first sample of the first trial makes spiking neurons send in the test after `epoch`, see `Run`."""
-        arrays, dtype, n = self.arrays, self.chip.dtype, self.chip.network.hidden
-        if self.chip.network.membrane is None:
-            return None
-        x, target, weight = (a[:1, :MOST_RECORDED // n] for a in (arrays.inputs, arrays.targets, arrays.weight))
-        if learned is not None:
-            adopt(self.wired, learned, target.shape[2])
-        kept = Recording(np.zeros((1, 0, *target.shape[2:]), dtype), np.zeros((1, target.shape[1], 1, n), dtype))
-        compiled()(
-            self.wired.network, self.wired.schedule, kept, self.wired.activity, x, target, weight, arrays.starts[:1],
-            np.zeros((1, 2), dtype), self.seed, epoch * arrays.weight.size, 1)
-        return kept.hidden[0, :, 0]
-
-
-def observe(
-    wired: Wired, arrays: Arrays, chip: Chip, key: int, first_step: int, keep_hidden: bool, learned: Wired | None = None,
-    smoothed_before: np.ndarray | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Outputs of one clean pass and, if wanted, hidden activity in the steps that count in any trial (`Arrays.asked`), in float64.
-
-    Shapes (n_trials, n_steps, batch, n_outputs) and (n_trials, asked steps or 0, batch, n_hidden).  With `smoothed_before`
-    (batch, n_hidden), changed in place, hidden activity is what the outputs read of it, behind their leak.
-    """
-    if learned is not None:
-        adopt(wired, learned, arrays.targets.shape[2])
-    outputs, hidden, kept = [], [], arrays.asked() if keep_hidden else np.zeros(0, int)
-    width = chip.network.hidden if keep_hidden else 0
-    blocks = arrays.blocks(math.ceil(arrays.targets[..., 0].size * (width + arrays.targets.shape[3]) / MOST_RECORDED), is_whole=True)
-    for k, (x, target, weight, starts) in enumerate(blocks):
-        n_trials, n_steps, batch, _ = target.shape
-        recording = Recording(
-            np.zeros(target.shape, chip.dtype), np.zeros((n_trials, n_steps if keep_hidden else 0, batch, chip.network.hidden), chip.dtype))
-        steps = compiled()(
-            wired.network, wired.schedule, recording, wired.activity, x, target, weight, starts, np.zeros((len(x), 2), chip.dtype), key,
-            first_step, int(k == len(blocks) - 1))
-        if steps < 0:
-            raise DivergenceError(first_step - steps - 1, "test loss", "the weights are those before this test")
-        first_step += steps
-        outputs.append(recording.outputs.astype(np.float64))
-        if smoothed_before is not None:
-            smooth_trials(recording.hidden, starts, chip.network.readout_share, smoothed_before)
-        hidden.append(recording.hidden[:, kept].astype(np.float64))
-    return np.concatenate(outputs), np.concatenate(hidden)

@@ -34,7 +34,7 @@ from .network import draw_delays
 from .neurons.imperfect import Mismatched
 from .neurons.imperfect import Noisy as NoisyNeuron
 from .neurons.leaky import Leaky, LeakyLinear
-from .neurons.sending import Counting, SigmaDelta
+from .neurons.sending import SigmaDelta, counting
 from .neurons.tanh import Linear, Tanh
 from .placement import Array, twin
 from .quantity import number
@@ -260,10 +260,10 @@ def hidden_neuron(chip: Chip, lanes: int) -> Any:
         share[:network.hidden] = 1 - np.exp(-1 / network.tau_steps)
         neuron = Leaky(share)
     if network.membrane is not None:
-        neuron = Counting(network.membrane.build(network.hidden, lanes, chip.seed, chip.dtype), np.zeros(1, np.int64))
+        neuron = counting(network.membrane.build(network.hidden, lanes, chip.seed, chip.dtype), padded(network.hidden))
     elif network.send_threshold is not None:
-        neuron = SigmaDelta(
-            neuron, real(network.send_threshold), zeros((lanes, padded(network.hidden)), chip.dtype), np.zeros(1, np.int64))
+        width = padded(network.hidden)
+        neuron = SigmaDelta(neuron, real(network.send_threshold), zeros((lanes, width), chip.dtype), np.zeros(width, np.int64))
     if chip.gain is not None and chip.offset is not None:
         neuron = Mismatched(neuron, chip.gain, chip.offset)
     intrinsic = number(chip.profile.noise.intrinsic_std)

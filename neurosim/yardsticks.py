@@ -19,7 +19,8 @@ from .reference_spiking import SpikingWeights, cell_of
 from .rules.readout import Readout
 from .rules.rule import OBSERVER, Rule, with_frozen_recurrence
 from .tasks.task import Dataset, Trials
-from .trainer import Arrays, Regime, kernel_seed, observe, train
+from .trainer import train
+from .trials import Arrays, Regime, kernel_seed, observe
 from .wiring import wire
 
 WINDOW = 50        # steps through which true BPTT sees in an online task; the state is carried from window to window

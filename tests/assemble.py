@@ -36,6 +36,7 @@ from neurosim.contract import (
     passes,
     ports,
 )
+from neurosim.devices.pulses import is_pulsed
 from neurosim.eligibilities.filtered import Filtered, behind
 from neurosim.eligibilities.outer import Fixed, Outer
 from neurosim.loop import Network
@@ -54,6 +55,7 @@ from neurosim.synapses.sparse import Sparse
 from neurosim.synapses.stale import StaleTwin
 from neurosim.updaters.memory import Plain
 from neurosim.updaters.trains import Counts
+from neurosim.updaters.transfer import is_indirect
 from neurosim.wiring import activity
 from neurosim.workspace import workspace
 
@@ -111,7 +113,8 @@ def projection(
     lines, sums = zeros((bench.lanes, padded(n_pre)), bench.dtype), zeros((bench.lanes, padded(n_post)), bench.dtype)
     kept = Plain(np.ones(1, bench.dtype)) if updater is None else updater(cells)
     kept = kept if gatherer is None or not is_plastic(chosen) else gatherer(kept, make_device, cells)
-    way = Counts() if scheme is None or sequence or not isinstance(chosen, Outer | Filtered) else scheme(bench, request)
+    digital = is_indirect(kept) and not is_pulsed(kept.device)
+    way = Counts() if scheme is None or sequence or digital or not isinstance(chosen, Outer | Filtered) else scheme(bench, request)
     return Projection(synapses, device, path, shaking, chosen, kept, way, cells, total, variance, lines, sums, request, scratch)
 
 

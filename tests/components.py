@@ -32,6 +32,7 @@ from neurosim.devices.referenced import Referenced
 from neurosim.devices.wired import refresh
 from neurosim.devices.wired import wired as on_wires
 from neurosim.devices.write_noise import WriteNoise
+from neurosim.devices.written import written
 from neurosim.eligibilities.filtered import Filtered
 from neurosim.eligibilities.lateral import Lateral, OffDiagonal
 from neurosim.eligibilities.outer import Fixed, Outer
@@ -40,7 +41,7 @@ from neurosim.eligibilities.trace import Trace as TraceOfCell
 from neurosim.neurons.adex_settings import AdExMembrane
 from neurosim.neurons.imperfect import Mismatched, Noisy
 from neurosim.neurons.leaky import Leaky, LeakyLinear
-from neurosim.neurons.sending import Counting, SigmaDelta
+from neurosim.neurons.sending import SigmaDelta, counting
 from neurosim.neurons.settings import Membrane
 from neurosim.neurons.tanh import Linear, Tanh
 from neurosim.rules import ANP, NP, OUA, RFLO, SANP, SANPCV, WP, EProp, Readout, RewardHebb, RewardSTDP, Trace, WPTrial
@@ -104,11 +105,11 @@ NEURONS.update({
     "adaptive LIF, exponential synapses": lambda b: spiking(
         b, synapse_s=5e-3, adaptation_s=0.05, jump=0.2, spread={"tau_s": 0.2, "threshold": 0.1, "synapse_s": 0.1}),
     "graded LIF, kicks": lambda b: spiking(b, graded_bits=4, reset="zero", refractory_s=2e-3),
-    "counted, graded, adaptive LIF, exponential synapses": lambda b: Counting(spiking(
-        b, graded_bits=8, graded_range=3.0, synapse_s=5e-3, adaptation_s=0.05, jump=0.2), np.zeros(1, np.int64)),
+    "counted, graded, adaptive LIF, exponential synapses": lambda b: counting(spiking(
+        b, graded_bits=8, graded_range=3.0, synapse_s=5e-3, adaptation_s=0.05, jump=0.2), padded(b.n)),
     "sigma-delta, leaky": lambda b: SigmaDelta(
-        Leaky(b.row(0.4)), b.real(0.05), zeros((b.lanes, padded(b.n)), b.dtype), np.zeros(1, np.int64)),
-    "counted LIF": lambda b: Counting(spiking(b), np.zeros(1, np.int64)),
+        Leaky(b.row(0.4)), b.real(0.05), zeros((b.lanes, padded(b.n)), b.dtype), np.zeros(padded(b.n), np.int64)),
+    "counted LIF": lambda b: counting(spiking(b), padded(b.n)),
     "AdEx, rk4, exponential synapses": lambda b: AdExMembrane(
         turn=0.1, cut=0.3, sharpness=0.05, couple=0.2, jump=0.1, synapse_s=5e-3).build(b.n, b.lanes, 3, b.dtype),
     "AdEx, euler, kicks": lambda b: AdExMembrane(
@@ -121,7 +122,7 @@ NEURONS.update({
         b, **TWO, adaptation_s=0.05, jump=0.2, spread={"tau_s": 0.2, "inhibitory_s": 0.2}),
     "conductance LIF": lambda b: spiking(b, **TWO, reset="value", reset_to=-0.05, reversal_e=1.0, reversal_i=-0.2),
     "noisy, mismatched, counted, two receptors": lambda b: Noisy(
-        Mismatched(Counting(spiking(b, **TWO), np.zeros(1, np.int64)), b.row(0.9), b.row(-0.1)), b.real(0.05), b.n,
+        Mismatched(counting(spiking(b, **TWO), padded(b.n)), b.row(0.9), b.row(-0.1)), b.real(0.05), b.n,
         zeros(b.lanes * padded(b.n), b.dtype)),
 })
 RESTLESS = (  # move without input: that is what they model
@@ -269,8 +270,8 @@ def wired(inner, geometry=None):
 
 DEVICES = {
     "ideal": lambda cells: Ideal(),
-    "fixed point": lambda cells: FixedPoint(cells.dtype.type(STEP), cells.dtype.type(127)),
-    "fixed point, nearest": lambda cells: FixedPointNearest(cells.dtype.type(STEP), cells.dtype.type(127)),
+    "fixed point": lambda cells: written(FixedPoint(cells.dtype.type(STEP), cells.dtype.type(127)), cells),
+    "fixed point, nearest": lambda cells: written(FixedPointNearest(cells.dtype.type(STEP), cells.dtype.type(127)), cells),
     "constant step": constant_step,
     "linear step": linear_step,
     "soft bounds": soft_bounds,

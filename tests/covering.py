@@ -1,6 +1,7 @@
-"""Covering arrays: few combinations in which every pair of choices occurs."""
+"""Few combinations of many choices: covering arrays, in which every pair occurs, and smaller ones that use all choices evenly."""
 from __future__ import annotations
 
+import collections
 import itertools
 
 
@@ -35,3 +36,31 @@ def covering(factors, strength=2):
 def _gain(pairs, row, c, k):
     """How many pairs the choice k of factor c would cover with what is chosen already."""
     return sum((*sorted([(c, k), item])[0], *sorted([(c, k), item])[1]) in pairs for item in row.items())
+
+
+def balanced(factors, longest, parts, actual):
+    """`parts` lists of combinations, in all of which every choice of the factor `longest` occurs once, the others as evenly as may be.
+
+    Of the choices that were used least so far, in the list and then in all of them, it takes the one that makes most pairs that have not
+    been; deterministic.
+
+    Parameters
+    ----------
+    factors : dict of name -> list of choices, in the order in which they are made
+    actual : (combination so far, name, choice) -> what that choice comes to; what is possible may depend on earlier ones
+    """
+    used, pairs, lists = collections.Counter(), set(), []
+    for k in range(parts):
+        rows, here = [], collections.Counter()
+        for item in factors[longest][k::parts]:
+            row = {longest: item}
+            for name in (name for name in factors if name != longest):
+                found = [actual(row, name, choice) for choice in factors[name]]
+                row[name] = min(found, key=lambda choice, name=name: (
+                    here[name, choice], used[name, choice], -sum((*other, name, choice) not in pairs for other in row.items())))
+            used.update(row.items())
+            here.update(row.items())
+            pairs |= {(*one, *other) for one in row.items() for other in row.items()}
+            rows.append(row)
+        lists.append(rows)
+    return lists

@@ -41,8 +41,10 @@ def pretend(stop=None, at=(1, 1)):
             on_epoch(row)
         scores = {"test_mse": row["test_mse"], "nmse": row["nmse"]}
         outputs = np.zeros_like(dataset.test.targets)
-        counts = {"steps": 10 * epochs, "samples": 1, "passes": 2}
-        return trainer.Run(chip, curves, scores, outputs, dataset.test.targets, counts, 10 * epochs, {})
+        counts = {"steps": 10 * epochs, "samples": 1, "passes": 2, "broadcast_values": 20 * epochs, "hidden_neuron_updates": 120 * epochs,
+                  "input_events": 20 * epochs, "synaptic_events": 960 * epochs}
+        tested = {**counts, "passes": 1, "inferences": 3, "broadcast_values": 0}
+        return trainer.Run(chip, curves, scores, outputs, dataset.test.targets, counts, 10 * epochs, {}, tested)
 
     return train
 

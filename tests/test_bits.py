@@ -22,7 +22,7 @@ from components import (
     UPDATERS,
     Bench,
 )
-from covering import covering
+from covering import balanced, covering
 
 from neurosim import loop
 from neurosim.compiled import compiled
@@ -30,7 +30,7 @@ from neurosim.contract import ports
 
 TWINS = (  # made of the classes of others in the list
     "anp", "anp, delta readout", "np", "trace", "trace, antithetic", "sanp", "sanp_cv", "sanp_cv, measured", "rflo")
-STRENGTH = int(os.environ.get("NEUROSIM_COVER", "0"))  # 0: every third combination is compiled; 1: every part; 2: every pair of parts
+STRENGTH = int(os.environ.get("NEUROSIM_COVER", "0"))  # 0: every third device is compiled; 1: every part; 2: every pair of parts
 THIRD = int(os.environ.get("NEUROSIM_THIRD", "0"))  # which of them; the gate compiles one third as it is and another with bounds checks
 QUICK = [name for name in CIRCUITS if STRENGTH > 1 or IS_PLAIN or name not in SLOW_TO_COMPILE]
 FACTORS = {
@@ -43,11 +43,18 @@ TWO_PORTS = [name for name in NEURONS if ports(NEURONS[name](Bench())) == 2]
 TRIALS = 30  # of 4 steps: long enough for a coarse device, which rounds most requests to no pulse, to move
 
 
+def actual(row, name, choice):
+    """A rule that learns per sequence does so, and one that shakes weights has no neurons that cannot have it."""
+    if name == "update" and row["rule"] in NEEDS_SEQUENCE:
+        return "sequence"
+    return "tanh" if name == "neuron" and choice in TWO_PORTS and row["rule"] in SHAKING else choice
+
+
 def combinations(strength):
-    """The covering array; a rule that learns per sequence does so, one that shakes weights gives way to neurons that cannot have it."""
-    rows = covering(FACTORS, max(strength, 1))[0 if strength else THIRD::1 if strength else 3]
-    rows = [{**row, "rule": "anp" if row["rule"] in SHAKING and row["neuron"] in TWO_PORTS else row["rule"]} for row in rows]
-    return [{**row, "update": "sequence" if row["rule"] in NEEDS_SEQUENCE else row["update"]} for row in rows]
+    """A third of the devices, each with other choices, or the covering array of that strength."""
+    if strength == 0:
+        return balanced({"device": FACTORS["device"], "rule": FACTORS["rule"], **FACTORS}, "device", 3, actual)[THIRD]
+    return [{**row, **{name: actual(row, name, row[name]) for name in ("update", "neuron")}} for row in covering(FACTORS, strength)]
 
 
 def name_of(parts):

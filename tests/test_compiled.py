@@ -29,7 +29,7 @@ from neurosim.recorders.activity import Recording
 from neurosim.rules import ANP
 from neurosim.slots import source_digest
 from neurosim.tasks import MackeyGlass
-from neurosim.trainer import Arrays
+from neurosim.trials import Arrays
 from neurosim.wiring import sizes_of, wire
 
 chip = compile_chip("reram-sb", Network(inputs=1, hidden=5, outputs=1), 3)

@@ -16,7 +16,7 @@ from neurosim.recorders.activity import Recording
 from neurosim.rules import ANP, NP, OUA, RFLO, SANPCV, WP, Decorrelation, Readout, Trace, WPTrial
 from neurosim.tasks import Copying, MackeyGlass
 from neurosim.tasks.task import Dataset, Trials
-from neurosim.trainer import Regime
+from neurosim.trials import Regime
 
 HIDDEN, STEPS, BATCH, LINES = 4, 3, 2, 2
 TRACE = Trace(learning_rate=0.1, sigma=1e-4)

@@ -74,10 +74,10 @@ LIMITS = {  # name: (tables, network, message)
         {"topology": {"n_cores": 4, "max_in_axons_per_core": 42}}, {},
         "network.hidden = 40; needs 43 input axons per core, and test.toml has 42 (topology.max_in_axons_per_core: a test); "
         "use a larger chip, or at most 39 hidden neurons"),
-    "output axons": (  # 10 neurons that send to 4 cores
+    "output axons": (  # 40 neurons of one core, or 10 that send to 4 cores each
         {"topology": {"n_cores": 4, "max_out_axons_per_core": 39}}, {},
         "network.hidden = 40; needs 40 output axons per core, and test.toml has 39 (topology.max_out_axons_per_core: a test); "
-        "use a larger chip, or at most 36 hidden neurons"),
+        "use a larger chip, or at most 39 hidden neurons"),
     "nothing": (
         {"topology": {"max_fan_in": 3}}, {}, "network.hidden = 40; needs 43 inputs per neuron, and test.toml has 3 (topology.max_fan_in: "
         "a test); use a larger chip"),
@@ -119,17 +119,17 @@ def test_a_limit_that_is_not_known_is_no_limit():
 
 def test_synapses_that_exist_are_counted():
     """A neuron of one of 4 cores of 10 neurons receives 10 recurrent and 3 input synapses, and sends to its own core only."""
-    topology = {"n_cores": 4, "max_fan_in": 99, "max_fan_out": 99, "max_in_axons_per_core": 99, "max_out_axons_per_core": 99,
-                "synapse_mem_bits_per_core": 9999}
+    topology = {"n_cores": 4, "neurons_per_core": 10, "max_fan_in": 99, "max_fan_out": 99, "max_in_axons_per_core": 99,
+                "max_out_axons_per_core": 99, "synapse_mem_bits_per_core": 9999}
     found = fit(profile_of(topology=topology, weights=BITS), network(**CORES), "digital")["resources"]
     assert {name: resource["used"] for name, resource in found.items()} == {
-        "fan_in": 13, "fan_out": 40, "in_axons": 13, "out_axons": 10, "synapse_memory_bits": 10 * 13 * 8}
+        "neurons": 40, "fan_in": 13, "fan_out": 40, "in_axons": 13, "out_axons": 10, "synapse_memory_bits": 10 * 13 * 8}
 
 
 def test_axons_of_a_sparse_network_against_plain_counting():
     sparse = network(connectivity="sparse", density=0.05)
     mask, core = recurrent_mask(sparse, 7), np.arange(40) * 4 // 40
-    topology = {"n_cores": 4, "max_in_axons_per_core": 99, "max_out_axons_per_core": 99}
+    topology = {"n_cores": 4, "neurons_per_core": 10, "max_in_axons_per_core": 99, "max_out_axons_per_core": 99}
     found = fit(profile_of(topology=topology), sparse, "chip", 7)["resources"]
     into = [len({j for i in range(40) for j in range(40) if mask[i, j] and core[i] == c}) + 3 for c in range(4)]
     out = [sum(len({core[i] for i in range(40) if mask[i, j]}) for j in range(40) if core[j] == c) for c in range(4)]

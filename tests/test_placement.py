@@ -99,7 +99,7 @@ def test_a_twin_is_a_copy():
 def test_fixed_point_weights_are_the_nearest_levels():
     array = placed("fixed8")
     lsb = 1 / 127
-    assert isinstance(array.device, FixedPoint) and (array.device.lsb, array.device.top) == (pytest.approx(lsb), 127)
+    assert isinstance(array.device.inner, FixedPoint) and (array.device.inner.lsb, array.device.inner.top) == (pytest.approx(lsb), 127)
     assert (array.conductance == np.rint(array.conductance)).all()
     assert np.abs(array.weights() - np.clip(MATRIX, -1, 1)).max() <= lsb / 2 * (1 + 1e-12)
     assert array.scale == lsb and array.clipped == 0
@@ -116,7 +116,7 @@ def test_fixed_point_weights_beyond_the_range_are_clipped_and_counted():
 def test_levels_are_symmetric_about_zero(bits, levels):
     array = placed(profile_of("fixed_point", bits=bits, range=0.5, rounding="nearest"), np.linspace(-1, 1, 4000).reshape(40, 100))
     values = np.unique(array.conductance)
-    assert isinstance(array.device, FixedPointNearest) and len(values) == levels and (values == -values[::-1]).all()
+    assert isinstance(array.device.inner, FixedPointNearest) and len(values) == levels and (values == -values[::-1]).all()
     assert array.weights().max() == pytest.approx(0.5)
 
 

@@ -17,7 +17,7 @@ from neurosim.rules import NP, RFLO, EProp, Readout, Trace
 from neurosim.rules.rule import OBSERVER
 from neurosim.sources.noise import Recorded
 from neurosim.tasks.task import Trials
-from neurosim.trainer import Arrays, observe
+from neurosim.trials import Arrays, observe
 from neurosim.wiring import sizes_of, wire
 from neurosim.yardsticks import ideal_weights
 

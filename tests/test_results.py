@@ -9,7 +9,7 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 import neurosim
-from neurosim import trainer
+from neurosim import trainer, trials
 from neurosim.chip import compile_chip
 from neurosim.errors import InputError
 from neurosim.network import Network
@@ -17,7 +17,7 @@ from neurosim.neurons.settings import Membrane
 from neurosim.rules import Readout
 from neurosim.rules.rule import OBSERVER
 from neurosim.tasks.task import Dataset, Trials
-from neurosim.trainer import Arrays, observe
+from neurosim.trials import Arrays, observe
 from neurosim.wiring import wire
 
 STEPS, BATCH, N = 30, 2, 6
@@ -71,13 +71,13 @@ def test_a_stream_goes_on_from_the_training():
 
 def test_a_long_trial_is_cut(monkeypatch):
     whole = run_of().spikes
-    monkeypatch.setattr(trainer, "MOST_RECORDED", 7 * N)
+    monkeypatch.setattr(trials, "MOST_RECORDED", 7 * N)
     assert (run_of().spikes == whole[:7]).all()
 
 
 def test_recording_changes_no_score(monkeypatch):
     run = run_of()
-    monkeypatch.setattr(trainer.Tester, "spikes", lambda self, epoch, learned: None)
+    monkeypatch.setattr(trials.Tester, "spikes", lambda self, epoch, learned: None)
     assert run_of().curves[1:] == run.curves[1:]
 
 

@@ -6,9 +6,9 @@ import os
 import pytest
 from stub_run import GOOD
 
-from neurosim import experiment, profile, run_folder
+from neurosim import experiment, run_folder
 from neurosim.errors import InputError, NeurosimError
-from neurosim.run_folder import claim, default_folder, ledger, release, write_text
+from neurosim.run_folder import claim, default_folder, release, write_text
 
 
 def test_a_folder_is_made_with_its_parents(tmp_path):
@@ -79,24 +79,3 @@ def test_the_default_folder_is_named_after_the_experiment_and_its_digest(tmp_pat
     file.write_text(GOOD)
     wanted = experiment.load(file)
     assert str(default_folder(wanted, str(file))) == os.path.join("runs", f"mackey-{experiment.digest(wanted)[:8]}")
-
-
-def test_an_energy_that_the_profile_lacks_is_unavailable_and_never_zero():
-    entry = ledger({"1": {"steps": 3}}, profile.load("ideal"))
-    assert entry["counts"] == {"1": {"steps": 3}}
-    assert entry["energy_J"] == "unavailable" and entry["arrays"] == {}
-    assert entry["energies"] and set(entry["energies"].values()) == {"unavailable"}
-
-
-def test_an_energy_that_the_profile_has_is_given_with_its_source(tmp_path):
-    file = tmp_path / "p.toml"
-    file.write_text(
-        'schema = 1\nchip = { id = "t", name = "T", kind = "ideal" }\nweights = { format = "float" }\n'
-        '[energy]\ne_mvm_J = { v = 1e-9, status = "assumed", src = "guess" }\n[sources]\nguess = "a guess"\n')
-    energies = ledger({}, profile.load(str(file)))["energies"]
-    assert energies["e_mvm_J"] == {"v": 1e-9, "status": "assumed", "source": "a guess"}
-    assert energies["e_adc_J"] == "unavailable"
-
-
-def test_the_ledger_holds_what_every_array_did():
-    assert ledger({}, profile.load("ideal"), {"1": {"inputs": {"products": 3}}})["arrays"] == {"1": {"inputs": {"products": 3}}}

@@ -17,7 +17,8 @@ from neurosim.storage import padded
 from neurosim.store import counted_stores, fast_arrays, with_stores
 from neurosim.tasks import MackeyGlass
 from neurosim.tiles import pulses
-from neurosim.trainer import Regime, train
+from neurosim.trainer import train
+from neurosim.trials import Regime
 from neurosim.updaters.gathering import KEPT, Gathering
 from neurosim.updaters.trains import Counts, Trains
 from neurosim.updaters.transfer import modulate, transfer

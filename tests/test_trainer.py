@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from neurosim import reference, trainer
+from neurosim import trials as shown
 from neurosim.chip import compile_chip
 from neurosim.errors import DivergenceError, InputError
 from neurosim.network import Network
@@ -12,7 +13,8 @@ from neurosim.rules import ANP, WP, Decorrelation, Readout
 from neurosim.rules.rule import OBSERVER, with_frozen_recurrence
 from neurosim.tasks import MackeyGlass
 from neurosim.tasks.task import Dataset, Trials
-from neurosim.trainer import Arrays, kernel_seed, train
+from neurosim.trainer import train
+from neurosim.trials import Arrays, kernel_seed
 from neurosim.wiring import wire
 from neurosim.yardsticks import ideal_weights
 
@@ -194,7 +196,7 @@ def test_seeds_make_keys_that_differ_by_seed_and_purpose_and_fit_63_bits():
 def test_testing_never_changes_a_weight(profile):
     chip = chip_of(profile, decorrelation=Decorrelation(rate=0.1, inputs=True))
     before = state_of(chip)
-    tester = trainer.Tester(chip, task(), BATCH, 1)
+    tester = shown.Tester(chip, task(), BATCH, 1)
     outputs = [tester.test(epoch, None)[1] for epoch in (0, 0, 1)]
     assert state_of(chip) == before
     assert (outputs[0] == outputs[1]).all()
@@ -364,7 +366,14 @@ def test_counts_follow_from_the_sizes():
         "inputs_products": steps * lanes, "inputs_multiply_accumulates": steps * lanes * 3 * 3,
         "recurrent_products": steps * lanes, "recurrent_multiply_accumulates": steps * lanes * 3 * 3,
         "readout_products": steps * lanes, "readout_multiply_accumulates": steps * lanes * 4 * 3,
-        "hidden_neuron_updates": steps * lanes * 3}
+        "hidden_neuron_updates": steps * lanes * 3, "input_events": steps * lanes * 3,
+        "synaptic_events": steps * lanes * 3 * (3 + 3 + 4)}
+    assert run.inference == {
+        "inferences": BATCH, "steps": STEPS, "samples": BATCH, "passes": 1, "broadcast_values": 0,
+        **{f"{name}_products": STEPS * BATCH for name in ("inputs", "recurrent", "readout")},
+        "inputs_multiply_accumulates": STEPS * BATCH * 9, "recurrent_multiply_accumulates": STEPS * BATCH * 9,
+        "readout_multiply_accumulates": STEPS * BATCH * 12, "hidden_neuron_updates": STEPS * BATCH * 3,
+        "input_events": STEPS * BATCH * 3, "synaptic_events": STEPS * BATCH * 30}
 
 
 def test_one_pass_draws_and_broadcasts_nothing():
@@ -389,7 +398,7 @@ def test_synapses_that_do_not_exist_multiply_nothing():
 def test_an_observer_of_the_chip_sees_its_hidden_activity():
     chip, data = chip_of(precision="float64"), task()
     arrays = Arrays(data.test, chip)
-    outputs, hidden = trainer.observe(wire(chip, OBSERVER, BATCH, "step"), arrays, chip, 1, 0, True)
+    outputs, hidden = shown.observe(wire(chip, OBSERVER, BATCH, "step"), arrays, chip, 1, 0, True)
     trace = reference.forward(ideal_weights(chip.network, 1), data.test.inputs[0])
     np.testing.assert_allclose(hidden[0], trace.hidden, rtol=1e-12)
     np.testing.assert_allclose(outputs[0], trace.outputs, rtol=1e-12)

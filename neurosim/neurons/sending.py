@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..contract import align, rest, slope, step
+from ..contract import align, ports, receive, rest, slope, step
 from ..lanes import clear, resynchronise
 from .wrapper import wraps
 
@@ -20,14 +20,24 @@ class SigmaDelta(NamedTuple):
     inner: tuple
     theta: float
     y: np.ndarray       # (lanes, width) output of the inner neuron, its state
-    events: np.ndarray  # (1,) int64, sent so far, all lanes
+    events: np.ndarray  # (width,) int64, sent by every neuron so far, all lanes together
 
 
 class Counting(NamedTuple):
-    """Counts what the inner neurons send: every value other than 0 is an event."""
+    """Counts what the inner neurons send, every value other than 0 being an event, and the steps in which they receive anything.
+
+    What a neuron receives is what arrives from synapses, before noise and perturbation; a mismatch around this counter comes first, and
+    its offset arrives in every step.
+    """
 
     inner: tuple
-    events: np.ndarray  # (1,) int64
+    events: np.ndarray    # (width,) int64, by neuron, all lanes together
+    received: np.ndarray  # (width,) int64, likewise
+
+
+def counting(inner, width):
+    """A counter from 0 around a population of `width` padded neurons."""
+    return Counting(inner, np.zeros(width, np.int64), np.zeros(width, np.int64))
 
 
 wraps(SigmaDelta, Counting)
@@ -48,24 +58,33 @@ def _align_sigma_delta(neuron, batch):
 @step.fill(SigmaDelta)
 def _step_sigma_delta(neuron, key, current, z):
     step(neuron.inner, key, current, neuron.y)
-    sent = 0
     for l in range(z.shape[0]):
         for i in range(z.shape[1]):
             y = neuron.y[l, i]
             moves = abs(y - z[l, i]) > neuron.theta
             z[l, i] = y if moves else z[l, i]
-            sent += 1 if moves else 0
-    neuron.events[0] += sent
+            neuron.events[i] += 1 if moves else 0
+
+
+@receive.fill(Counting)
+def _receive(neuron, current):
+    lanes, zero = current.shape[0] // ports(neuron), current.dtype.type(0)
+    for l in range(lanes):
+        for i in range(current.shape[1]):
+            arrived = current[l, i] != zero
+            for k in range(1, ports(neuron)):
+                arrived |= current[k * lanes + l, i] != zero
+            neuron.received[i] += 1 if arrived else 0
+    receive(neuron.inner, current)
 
 
 @step.fill(Counting)
 def _step(neuron, key, current, z):
     step(neuron.inner, key, current, z)
-    sent, zero = 0, z.dtype.type(0)
+    zero = z.dtype.type(0)
     for l in range(z.shape[0]):
         for i in range(z.shape[1]):
-            sent += 1 if z[l, i] != zero else 0
-    neuron.events[0] += sent
+            neuron.events[i] += 1 if z[l, i] != zero else 0
 
 
 @slope.fill(SigmaDelta)

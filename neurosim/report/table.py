@@ -11,6 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from .cost import cost_lines, trust_line
+
 OURS = "this run"
 
 
@@ -40,6 +42,10 @@ def result_table(summary: Mapping[str, Any]) -> RenderableType:
     lines = [Text("also: " + ", ".join(others), style="dim")] if others else []
     wear = summary.get("wear")
     lines += [Text(line, style="dim") for line in (wear_line(wear), *store_lines(wear))] if wear else []
+    if "cost" in summary:
+        lines += [Text(line, style="dim") for line in cost_lines(summary["cost"], f" to test MSE {number(ours)}")]
+    if summary.get("unverified"):
+        lines += [Text(trust_line(summary["unverified"]), style="dim")]
     return Group(table, *lines, Text("verdict: " + summary["verdict"], style="bold"))
 
 

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from neurosim.contract import align, rest, step
+from neurosim.contract import align, receive, rest, step
 from neurosim.counting import events_of
 from neurosim.network import Network
 from neurosim.neurons.leaky import Leaky
-from neurosim.neurons.sending import Counting, SigmaDelta
+from neurosim.neurons.sending import SigmaDelta, counting
 from neurosim.neurons.settings import Membrane
 from neurosim.neurons.tanh import Tanh
 from neurosim.random import Key
@@ -19,7 +19,7 @@ LANES, WIDTH, STEPS = 2, 64, 200
 
 def sigma_delta(theta, inner=None):
     inner = Leaky(np.full(WIDTH, 0.3)) if inner is None else inner
-    return SigmaDelta(inner, np.float64(theta), np.zeros((LANES, WIDTH)), np.zeros(1, np.int64))
+    return SigmaDelta(inner, np.float64(theta), np.zeros((LANES, WIDTH)), np.zeros(WIDTH, np.int64))
 
 
 def currents():
@@ -40,7 +40,8 @@ def test_what_is_held_is_never_further_than_theta_from_what_is_meant():
     held = played(neuron)
     assert 0 < np.abs(held - meant).max() <= 0.05
     changes = np.diff(held, axis=0, prepend=0)
-    assert (np.abs(changes[changes != 0]) > 0.05).all() and neuron.events[0] == np.count_nonzero(changes) < held.size / 2
+    assert (np.abs(changes[changes != 0]) > 0.05).all() and np.count_nonzero(changes) < held.size / 2
+    assert (neuron.events == np.count_nonzero(changes, axis=(0, 1))).all()
 
 
 def test_the_events_fall_with_theta_and_with_none_it_is_the_inner_neuron():
@@ -48,7 +49,7 @@ def test_the_events_fall_with_theta_and_with_none_it_is_the_inner_neuron():
     for theta in (0.0, 0.02, 0.1, 0.5):
         neuron = sigma_delta(theta)
         held = played(neuron)
-        counts.append(neuron.events[0])
+        counts.append(neuron.events.sum())
         if theta == 0:
             assert (held == played(Leaky(np.full(WIDTH, 0.3)))).all()
     assert counts == sorted(counts, reverse=True) and counts[-1] < 0.1 * counts[0]
@@ -63,11 +64,27 @@ def test_memory_is_put_at_rest_and_copied():
     assert not neuron.y.any()
 
 
-def test_spikes_are_counted():
-    neuron = Counting(Membrane().build(WIDTH, LANES, 1, np.float64), np.zeros(1, np.int64))
-    sent = played(neuron)
-    assert neuron.events[0] == sent.sum() > 100 and events_of(neuron) == neuron.events[0]
+def test_spikes_and_arrivals_are_counted_by_neuron():
+    neuron, z, arrivals = counting(Membrane().build(WIDTH, LANES, 1, np.float64), WIDTH), np.zeros((LANES, WIDTH)), np.zeros(WIDTH, int)
+    sent = np.zeros(WIDTH, int)
+    for t, current in enumerate(currents()):
+        arriving = np.where(np.arange(WIDTH) % (t + 1) == 0, current, 0.0)
+        arrivals += np.count_nonzero(arriving, axis=0)
+        receive(neuron, arriving)
+        arriving += 0.01  # a perturbation is no arrival
+        step(neuron, Key(1, 2, t), arriving, z)
+        sent += np.count_nonzero(z, axis=0)
+    assert (neuron.events == sent).all() and sent.sum() > 20 and (events_of(neuron) == sent).all()
+    assert (neuron.received == arrivals).all() and 0 < arrivals.min() < arrivals.max()
     assert events_of(Tanh()) is None
+
+
+def test_what_arrives_through_either_kind_of_synapse_is_one_arrival():
+    two = counting(Membrane(synapse_s=5e-3, inhibitory_s=5e-3).build(WIDTH, 1, 1, np.float64), WIDTH)
+    current = np.zeros((2, WIDTH))
+    current[0, :4], current[1, 2:8] = 1.0, -1.0
+    receive(two, current)
+    assert two.received.tolist() == [1] * 8 + [0] * (WIDTH - 8)
 
 
 def test_a_threshold_is_for_rate_neurons():

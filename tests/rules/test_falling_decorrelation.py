@@ -10,7 +10,8 @@ from neurosim.errors import InputError
 from neurosim.network import Network
 from neurosim.rules import Decorrelation, Readout
 from neurosim.tasks.task import Dataset, Trials
-from neurosim.trainer import Regime, train
+from neurosim.trainer import train
+from neurosim.trials import Regime
 from neurosim.updaters.optimizer import Optimizer, schedule
 from neurosim.yardsticks import ideal_weights
 

@@ -13,7 +13,7 @@ from neurosim.network import Network
 from neurosim.rules import ANP, Trace
 from neurosim.tasks import Copying
 from neurosim.tasks.task import Trials
-from neurosim.trainer import Arrays, Regime
+from neurosim.trials import Arrays, Regime
 from neurosim.updaters.memory import Accumulated, Adam, Clipped, MatrixRMS, Momentum, Plain
 from neurosim.updaters.optimizer import Optimizer, schedule
 
