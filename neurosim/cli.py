@@ -101,35 +101,37 @@ def show_record(record: dict[str, Any], as_json: bool) -> None:
 @app.command()
 def compare(
     experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT.toml", help="The experiment file.")],
-    ablate: Annotated[str, typer.Option(metavar="GROUP", help="Which effects of the chip: device, io, noise, time or all.")],
+    chips: Annotated[str | None, typer.Option(metavar="NAME,NAME", help="The same network on these chips: scores and costs.")] = None,
+    ablate: Annotated[str | None, typer.Option(
+        metavar="GROUP", help="What each effect of the chip costs: device, io, noise, time or all.")] = None,
     settings: Annotated[list[str] | None, typer.Option(
         "--set", metavar="TABLE.KEY=VALUE", help="Change a setting, for instance train.epochs=5.")] = None,
     out: Annotated[str | None, typer.Option(
-        metavar="DIR", help="Folder for the results; by default runs/ablate-<experiment>-<digest>. Finished cases in it are kept.")] = None,
+        metavar="DIR", help="Folder for the results; by default in runs/. Finished cases in it are kept.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="One epoch, the first seed only: does it run?")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Which effect of a chip costs how much: each one left out, and each one alone on an ideal chip."""
+    """The same network on several chips, or on one chip without each of its effects, and each alone on an ideal chip."""
     from pathlib import Path
 
     from . import experiment as experiments
-    from .compare.ablation import ablate as ablation
-    from .compare.ablation import rows_of
+    from .compare import command
     from .run_folder import default_folder
 
+    kind, choice = command.chosen(chips, ablate)
     wanted, file = experiments.load(experiment, settings or ()), Path(experiment).name
     wanted = shortened(wanted) if quick else wanted
     default = default_folder(wanted, experiment)
-    folder = Path(out) if out is not None else default.with_name(f"ablate-{default.name}")
+    folder = Path(out) if out is not None else default.with_name(f"{kind}-{default.name}")
     try:
         with experiments.blamed(settings or (), file), experiments.named(file):
-            record = ablation(wanted, ablate, folder, lambda doing: print(doing, file=sys.stderr))
+            record, header, rows = command.compared(wanted, kind, choice, folder, lambda doing: print(doing, file=sys.stderr))
     except KeyboardInterrupt as error:
         raise KeyboardInterrupt(f"finished cases are in {folder}, the same command goes on") from error
     if as_json:
         print_json({"folder": str(folder), **record})
         return
-    show(["chip", record["score"], "frozen", "cost of the effect", "cost alone"], rows_of(record))
+    show(header, rows)
     output().print(f"results in {folder}", markup=False, highlight=False, soft_wrap=True)
 
 
@@ -184,31 +186,23 @@ def profiles_check(file: str, as_json: AsJson = False) -> None:
 
 @profiles.command("explain")
 def profiles_explain(name: str, as_json: AsJson = False) -> None:
-    """What a profile does to a network, in plain words."""
+    """What a profile does to a network, in plain words, and which of its numbers nobody has looked up."""
     from . import profile
-    from .forgetting import sentence
-    from .quantity import number
+    from .explanation import effects_of, unsure
 
     found = profile.load(name)
-    effects = profile.explain(found)
-    forgets = sentence(found.device)
-    if forgets:
-        effects.append(profile.Effect(forgets, "", "computed from the numbers of [device], without noise and spread"))
-    if found.topology.wire_row_Ohm is not None and found.device is not None and found.device.g_max_S is not None:
-        from .circuits.calibration import calibrate
-        from .placement import geometry_of
-
-        rows, cols = (int(number(most, 256.0)) for most in (found.topology.array_rows, found.topology.array_cols))
-        wires = calibrate(geometry_of(found, cols, rows), number(found.device.g_max_S))
-        effects.append(profile.Effect(
-            f"wires of a full array take {wires.drop:.2%} of the currents; what stands for them in the loop is wrong by {wires.error:.2%}",
-            "", "against the exact circuit, random weights and inputs"))
+    effects, doubts = effects_of(found), unsure(found)
     if as_json:
-        print_json([{"effect": effect.text, "numbers": effect.numbers, "source": effect.source} for effect in effects])
-    elif effects:
+        print_json({"unverified": doubts, "effects": [
+            {"effect": effect.text, "numbers": effect.numbers, "source": effect.source} for effect in effects]})
+        return
+    if effects:
         show(["effect", "numbers", "source"], [(effect.text, effect.numbers, effect.source) for effect in effects])
     else:
         output().print("nothing: this chip is ideal")
+    if doubts:
+        output().print("\nnumbers that a result may rest on and that are no fact:", markup=False, highlight=False)
+        show(["status", "number", "value", "source"], [(d["status"], d["number"], f"{d['v']:g}", d["source"]) for d in doubts])
 
 
 @profiles.command("fit")

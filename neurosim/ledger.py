@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 from .chip import Chip
 from .chip_sections import EnergySet
+from .latency import Pace, latency, pace, seconds
 from .mapping import cores_of
 from .profile import Profile
 from .quantity import number
-from .timing import Pace, latency, pace, seconds
 
 UNAVAILABLE = "unavailable"
 COVERED = "in the others"

@@ -13,6 +13,7 @@ import numpy as np
 from . import checkpoint
 from .errors import DivergenceError, InputError
 from .experiment import Experiment, digest, file_digest, named, resolved
+from .explanation import unsure
 from .ledger import energies_of
 from .own_code import explained
 from .plugins import sources
@@ -155,7 +156,7 @@ def check_size(hidden: int, size: int) -> None:
 
 def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     """Train one seed and measure its yardsticks; what is reached is in `session` and on disk whatever happens."""
-    from . import ledger, trainer, yardsticks
+    from . import trainer, yardsticks
     from .store import with_stores
 
     train, seed, folder = session.experiment.train, case.seed, session.folder / f"seed-{case.seed}"
@@ -193,8 +194,8 @@ def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     save(folder / "checkpoint.h5", chip.state(), {"epoch": case.epochs, "step": run.step})
     save(folder / "weights.h5", chip.weights(), {"epoch": case.epochs, "step": run.step})
     session.counts[str(seed)] = run.counts
-    arrays = session.arrays[str(seed)] = {**counted(chip, run.counts), **run.stores}
-    session.costs[str(seed)] = ledger.cost(chip, run.counts, arrays, run.inference, counted(chip, run.inference))
+    session.arrays[str(seed)] = {**counted(chip, run.counts), **run.stores}
+    session.costs[str(seed)] = cost_of(run)
     session.mapping[str(seed)] = with_stores(chip.mapping, run.stores)
     if not session.forecast:
         session.forecast.extend((run.targets, run.outputs))
@@ -216,18 +217,19 @@ def counted(chip: Any, counts: Mapping[str, int]) -> dict[str, Any]:
     return {name: tiles.counts(array, chip.profile, counts["steps"], lanes) for name, array in held.items()}
 
 
+def cost_of(run: Any) -> dict[str, Any]:
+    """What a training run cost, and what an inference costs after it; see `ledger.cost`."""
+    from .ledger import cost
+
+    return cost(run.chip, run.counts, {**counted(run.chip, run.counts), **run.stores}, run.inference, counted(run.chip, run.inference))
+
+
 def wear_of(arrays: Mapping[str, Any]) -> dict[str, Any]:
     """The pulses of every seed; nothing for a chip without pulsed devices."""
     from . import tiles
 
     found = {seed: tiles.summed(one) for seed, one in arrays.items()}
     return {"wear": found} if any(found.values()) else {}
-
-
-def unverified(profile: Any) -> list[dict[str, Any]]:
-    """The numbers of a profile that nobody has looked up, or that are a choice; the result may rest on any of them."""
-    return [{"number": name, "v": quantity.v, "status": quantity.status, "source": source}
-            for name, quantity, source in profile.unverified()]
 
 
 def copied(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -242,7 +244,7 @@ def finish(session: Session, status: str, message: str = "") -> dict[str, Any]:
     record = {
         "schema": 1, "status": status, **({"message": message} if message else {}), **summary,
         **wear_of(session.arrays), **({"cost": brief(session.costs)} if session.costs else {}),
-        "unverified": unverified(session.profile), "provenance": origin(session)}
+        "unverified": unsure(session.profile), "provenance": origin(session)}
     write_text(folder / "experiment.toml", resolved(session.experiment))
     write_text(folder / "curves.csv", curves_text(session.rows))
     write_text(folder / "mapping.json", json_text(session.mapping))

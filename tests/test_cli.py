@@ -216,7 +216,11 @@ def test_profiles_check_refuses_a_bad_file(tmp_path):
 
 def test_profiles_explain_is_in_plain_words():
     assert "weights are whole numbers" in " ".join(call("profiles", "explain", "fixed8").stdout.split())
-    assert json.loads(call("profiles", "explain", "fixed8", "--json").stdout)[0].keys() == {"effect", "numbers", "source"}
+    explained = json.loads(call("profiles", "explain", "fixed8", "--json").stdout)
+    assert explained["effects"][0].keys() == {"effect", "numbers", "source"}
+    assert explained["unverified"][0].keys() == {"number", "v", "status", "source"}
+    told = " ".join(call("profiles", "explain", "dynapse2").stdout.split())
+    assert "numbers that a result may rest on and that are no fact" in told and "unverified energy.e_synop_J 2.6e-11" in told
     assert call("profiles", "explain", "ideal").stdout == "nothing: this chip is ideal\n"
     assert json.loads(call("profiles", "explain", "ideal", "--json").stdout) == []
 

@@ -11,12 +11,12 @@ from small_chips import network, profile_of
 from neurosim import ledger
 from neurosim.chip import compile_chip
 from neurosim.cores import deal
-from neurosim.ledger import FORWARD, LEARNING, Item, bill, cost, energies_of, items
+from neurosim.ledger import FORWARD, LEARNING, Item, bill, energies_of, items
 from neurosim.network import recurrent_mask
 from neurosim.neurons.settings import Membrane
 from neurosim.profile import load
 from neurosim.rules import ANP
-from neurosim.session import counted
+from neurosim.session import cost_of
 from neurosim.tasks import DelayedMatch
 from neurosim.trainer import train
 
@@ -137,14 +137,16 @@ NUMBERS = {"e_synop_J": 2e-12, "e_neuron_active_J": 5e-11, "e_neuron_idle_J": 3e
 def chip_of(energy=None, membrane=True, **tables):
     profile = profile_of(
         weights={"format": "fixed_point", "bits": 8, "range": 1.0, "rounding": "stochastic"},
-        topology={"n_cores": 4, "neurons_per_core": 16}, energy=NUMBERS if energy is None else energy, **{"time": {"step_s": 1e-3}, **tables})
+        topology={"n_cores": 4, "neurons_per_core": 16}, energy=NUMBERS if energy is None else energy,
+        **{"time": {"step_s": 1e-3}, **tables})
     spiking = {"neuron": "spiking", "membrane": Membrane(threshold=0.5)} if membrane else {}
     return compile_chip(profile, network(inputs=21, outputs=2, hidden=40, connectivity="sparse", density=0.1, **spiking), 1)
 
 
 def trained(chip):
-    run = train(chip, DelayedMatch(updates_per_epoch=4, test_sequences=6, lines=7, background=0.0), ANP(learning_rate=1e-2), epochs=1, batch=2)
-    return run, cost(chip, run.counts, counted(chip, run.counts), run.inference, counted(chip, run.inference))
+    task = DelayedMatch(updates_per_epoch=4, test_sequences=6, lines=7, background=0.0)
+    run = train(chip, task, ANP(learning_rate=1e-2), epochs=1, batch=2)
+    return run, cost_of(run)
 
 
 def test_the_bill_of_a_run_is_its_counts_times_the_numbers_of_the_profile(monkeypatch):

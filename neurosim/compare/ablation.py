@@ -17,7 +17,7 @@ from ..report.text import curves_text, json_text
 from ..run_folder import write_text
 from ..sentences import hint, shown
 from ..session import profile_of
-from .cases import Scores, kept, outcome, single
+from .cases import Found, Scores, kept, outcome, single
 from .statistics import paired
 
 GROUPS = {"device": ("weights", "device"), "io": ("topology", "io"), "noise": ("noise", "plasticity"), "time": ("time",)}
@@ -65,7 +65,7 @@ def variants(profile: Profile, names: list[str], before: tuple[str, ...]) -> dic
 
 def ablate(
     experiment: Experiment, group: str, folder: Path, watch: Callable[[str], None] | None = None,
-    run: Callable[[Experiment], Scores] = outcome,
+    run: Callable[[Experiment], Found] = outcome,
 ) -> dict[str, Any]:
     """Run every case that is not finished, and write ``ablation.json`` and ``ablation.csv``.
 
@@ -99,7 +99,7 @@ def ablate(
     for place, ((off, seed), case) in enumerate(cases.items()):
         if watch:
             watch(f"case {place + 1} of {len(cases)}: seed {seed}, {next(v.name for v in wanted if v.without == off)}")
-        found[off, seed], _ = kept(case, folder / CASES, run)
+        found[off, seed] = kept(case, folder / CASES, run)[0].scores
     record = summary(experiment, group, {v.name: [found[v.without, seed] for seed in experiment.train.seeds] for v in wanted}, plan)
     write_text(folder / "ablation.csv", curves_text(record["effects"]))
     write_text(folder / MARK, json_text(record))

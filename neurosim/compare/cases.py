@@ -6,16 +6,24 @@ import json
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import __version__
 from ..errors import DivergenceError, InputError
 from ..experiment import Experiment, digest
+from ..report.cost import brief
 from ..report.text import json_text
 from ..run_folder import write_text
-from ..session import prepare, profile_of
+from ..session import cost_of, prepare, profile_of
 
 Scores = dict[str, float]
+
+
+class Found(NamedTuple):
+    """What a case gave: scores by name, and what it cost (`report.cost.brief`, of the one seed; empty for what diverged)."""
+
+    scores: Scores
+    cost: dict[str, Any]
 
 
 def single(experiment: Experiment, seed: int, without: tuple[str, ...]) -> Experiment:
@@ -28,23 +36,25 @@ def single(experiment: Experiment, seed: int, without: tuple[str, ...]) -> Exper
 def case_digest(case: Experiment) -> str:
     """SHA-256 of everything that decides the outcome: settings, the numbers of the chip that is left, and the version of this program."""
     plain = case.model_copy(update={"chip": case.chip.model_copy(update={"without": None})})
-    numbers = profile_of(case).model_dump_json(exclude={"file", "digest", "sources", "chip", "energy"}, exclude_none=True)
-    return hashlib.sha256("\n".join((digest(plain), numbers, __version__)).encode()).hexdigest()
+    profile = profile_of(case)
+    numbers = profile.model_dump_json(exclude={"file", "digest", "sources", "chip"}, exclude_none=True)
+    return hashlib.sha256("\n".join((digest(plain), profile.chip.kind, numbers, __version__)).encode()).hexdigest()
 
 
-def outcome(case: Experiment) -> Scores:
-    """Train one case: its scores, and with ``frozen_`` before their names those of an untrained network with a fitted readout.
+def outcome(case: Experiment) -> Found:
+    """Train one case: its scores, and with ``frozen_`` before their names those of an untrained network with a fitted readout; its cost.
 
     What diverged has the score NaN under ``test_mse`` and no others.  The frozen network is left out where `train.yardsticks` is off.
     """
     from .. import trainer, yardsticks
 
-    seed = case.train.seeds[0]
+    seed, cost = case.train.seeds[0], {}
     parts, chip = prepare(case, profile_of(case), seed)
     try:
         run = trainer.train(
             chip, parts.dataset, parts.rule, epochs=parts.epochs, batch=parts.batch, seed=seed, update=parts.update, regime=parts.regime)
         scores = dict(run.scores)
+        cost = brief({str(seed): cost_of(run)})[str(seed)]
     except DivergenceError:
         scores = {"test_mse": math.nan}
     if case.train.yardsticks:
@@ -53,11 +63,11 @@ def outcome(case: Experiment) -> Scores:
         except DivergenceError:
             frozen = {"mse": math.nan}
         scores |= {f"frozen_{'test_mse' if name == 'mse' else name}": value for name, value in frozen.items()}
-    return scores
+    return Found(scores, cost)
 
 
-def kept(case: Experiment, folder: Path, run: Callable[[Experiment], Scores] = outcome) -> tuple[Scores, bool]:
-    """Scores of a case, from its file in `folder` if that is there, and whether they were.
+def kept(case: Experiment, folder: Path, run: Callable[[Experiment], Found] = outcome) -> tuple[Found, bool]:
+    """What a case gave, from its file in `folder` if that is there, and whether it was.
 
     Raises
     ------
@@ -67,15 +77,17 @@ def kept(case: Experiment, folder: Path, run: Callable[[Experiment], Scores] = o
     path = folder / f"{case_digest(case)}.json"
     if path.exists():
         return read(path), True
-    scores = run(case)
-    write_text(path, json_text({"seed": case.train.seeds[0], "without": list(case.chip.without or ()), "scores": scores}))
-    return scores, False
+    found = run(case)
+    write_text(path, json_text({
+        "seed": case.train.seeds[0], "profile": case.chip.profile, "without": list(case.chip.without or ()), **found._asdict()}))
+    return found, False
 
 
-def read(path: Path) -> Scores:
-    """Scores from a file; what is null there is NaN."""
+def read(path: Path) -> Found:
+    """What a case gave, from its file; a score that is null there is NaN."""
     try:
-        scores: Any = json.loads(path.read_text(encoding="utf-8"))["scores"]
-        return {str(name): math.nan if value is None else float(value) for name, value in scores.items()}
+        kept: Any = json.loads(path.read_text(encoding="utf-8"))
+        scores = {str(name): math.nan if value is None else float(value) for name, value in kept["scores"].items()}
+        return Found(scores, dict(kept["cost"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(str(path), f"is no finished case ({type(error).__name__}); delete it and it is run again") from error

@@ -24,7 +24,7 @@ def brief(costs: Costs) -> dict[str, Any]:
         "unavailable": one["learning"]["unavailable"]} for seed, one in costs.items()}
 
 
-def mean(briefs: Costs, key: str) -> float | None:
+def mean_of(briefs: Costs, key: str) -> float | None:
     """Mean over seeds of a number; None if it is unavailable."""
     values = [one[key] for one in briefs.values()]
     return None if not values or any(isinstance(value, str) for value in values) else sum(values) / len(values)
@@ -40,10 +40,10 @@ def shown(value: float | None, unit: str = "") -> str:
     return f"{value / 10.0**power:.3g} {PREFIXES[power]}{unit}"
 
 
-def energy(briefs: Costs, key: str) -> str:
+def cost_text(briefs: Costs, key: str) -> str:
     """An energy in the mean over seeds, and how far to trust it: a sum without some of its parts is at least what is shown."""
-    value, first = mean(briefs, key), next(iter(briefs.values()))
-    if value is None:
+    value, first = mean_of(briefs, key), next(iter(briefs.values()), None)
+    if value is None or first is None:
         return shown(None)
     if first["is_bound"]:
         return f"at most {shown(value, 'J')}"
@@ -53,10 +53,10 @@ def energy(briefs: Costs, key: str) -> str:
 def cost_lines(briefs: Costs, reached: str = "") -> Iterable[str]:
     """Lines for the terminal: what learning took to reach a score, what an inference takes, and what nobody knows."""
     learning, inference = (
-        f"{energy(briefs, f'{what}_J')} in {shown(mean(briefs, f'{what}_s'), 's')}" for what in ("learning", "inference"))
+        f"{cost_text(briefs, f'{what}_J')} in {shown(mean_of(briefs, f'{what}_s'), 's')}" for what in ("learning", "inference"))
     each = " per seed" if len(briefs) > 1 else ""
-    yield f"learning{reached}: {learning}, {shown(mean(briefs, 'writes'))} writes{each}"
-    yield f"inference: {inference}; latency of a step {shown(mean(briefs, 'latency_s'), 's')}"
+    yield f"learning{reached}: {learning}, {shown(mean_of(briefs, 'writes'))} writes{each}"
+    yield f"inference: {inference}; latency of a step {shown(mean_of(briefs, 'latency_s'), 's')}"
     missing = next(iter(briefs.values()))["unavailable"]
     if missing:
         yield f"energies unavailable: {', '.join(missing)}"

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from neurosim import cli, experiment
 from neurosim.compare.ablation import CASES, ablate, rows_of
+from neurosim.compare.cases import Found
 from neurosim.effects import switches, without
 from neurosim.errors import InputError
 from neurosim.profile import load
@@ -52,7 +53,8 @@ def pretend():
     def run(case):
         calls.append(case)
         on = switches(without(load(case.chip.profile), case.chip.without or ()))
-        return {"test_mse": 0.5, "accuracy": 0.9 - 0.01 * case.train.seeds[0] - sum(COSTS.get(name, 0.0) for name in on)}
+        accuracy = 0.9 - 0.01 * case.train.seeds[0] - sum(COSTS.get(name, 0.0) for name in on)
+        return Found({"test_mse": 0.5, "accuracy": accuracy}, {})
 
     run.calls = calls
     return run

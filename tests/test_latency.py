@@ -5,8 +5,8 @@ import pytest
 from small_chips import network, profile_of
 
 from neurosim.chip import compile_chip
+from neurosim.latency import Latency, Pace, latency, pace, seconds
 from neurosim.neurons.settings import Membrane
-from neurosim.timing import Latency, Pace, latency, pace, seconds
 
 COUNTS = {"steps": 10, "samples": 2, "passes": 1, "synaptic_events": 20 * 600}
 TIMES = {"t_synop_s": 1e-9, "t_neuron_s": 2e-9, "t_hop_s": 5e-9, "t_sync_s": 1e-7}

@@ -1,0 +1,123 @@
+"""The same network, task and rule on several chips: what it reaches on each of them, and what learning and answering cost there."""
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError, MappingError
+from ..experiment import Experiment
+from ..profile import load
+from ..report.cost import cost_text, mean_of, shown
+from ..report.text import json_text
+from ..run_folder import write_text
+from ..session import prepare, profile_of
+from .cases import Found, kept, outcome, single
+from .statistics import paired
+
+HIGHER_IS_BETTER = ("accuracy",)
+CASES, MARK = "cases", "chips.json"
+REFERENCE = "ideal"
+
+
+def compare(
+    experiment: Experiment, chips: Sequence[str], folder: Path, watch: Callable[[str], None] | None = None,
+    run: Callable[[Experiment], Found] = outcome,
+) -> dict[str, Any]:
+    """Run every chip with every seed as far as that is not done, and write ``chips.json``.
+
+    Parameters
+    ----------
+    chips : names or paths of profiles; `ideal` stands beside them
+    folder : new, or of an earlier comparison, whose finished cases are not run again
+    watch : called with what is being done
+    run : an experiment of one seed -> what it gave
+
+    Returns
+    -------
+    What ``chips.json`` holds: of every chip its scores, its cost, what has no price and the numbers that nobody has looked up; a chip
+    that cannot take the network has the reason instead.
+
+    Raises
+    ------
+    InputError
+        Before anything is run: an unknown profile, one named twice, or none that can take the network.
+    """
+    if folder.exists() and not (folder / CASES).is_dir():
+        raise InputError(str(folder), "already exists and holds no comparison of chips; name another folder with --out")
+    names = list(chips) if REFERENCE in chips else [*chips, REFERENCE]
+    twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
+    if twice is not None:
+        raise InputError("--chips", f"names '{twice}' twice")
+    refused: dict[str, str] = {}
+    cases: dict[tuple[str, int], Experiment] = {}
+    for name in names:
+        placed = experiment.model_copy(update={"chip": experiment.chip.model_copy(update={"profile": name, "without": None})})
+        try:
+            prepare(placed, profile_of(placed), experiment.train.seeds[0])  # what can be refused is refused before the first case runs
+        except MappingError as error:
+            refused[name] = str(error)
+            continue
+        cases.update({(name, seed): single(placed, seed, ()) for seed in experiment.train.seeds})
+    if set(names) - {REFERENCE} <= set(refused):
+        raise InputError("--chips", f"none of them can take the network: {next(iter(refused.values()))}")
+    (folder / CASES).mkdir(parents=True, exist_ok=True)
+    found: dict[tuple[str, int], Found] = {}
+    for place, ((name, seed), case) in enumerate(cases.items()):
+        if watch:
+            watch(f"case {place + 1} of {len(cases)}: {name}, seed {seed}")
+        found[name, seed], _ = kept(case, folder / CASES, run)
+    record = summary(experiment, names, found, refused)
+    write_text(folder / MARK, json_text(record))
+    return record
+
+
+def summary(
+    experiment: Experiment, names: Sequence[str], found: Mapping[tuple[str, int], Found], refused: Mapping[str, str]
+) -> dict[str, Any]:
+    """The chips, best first, those that were refused last."""
+    seeds = experiment.train.seeds
+    score = next((name for name in HIGHER_IS_BETTER if name in found[REFERENCE, seeds[0]].scores), "test_mse")
+
+    def values(name: str, of: str) -> list[float]:
+        return [found[name, seed].scores.get(of, math.nan) for seed in seeds]
+
+    rows: list[dict[str, Any]] = []
+    for name in names:
+        profile = load(name)
+        row: dict[str, Any] = {"chip": name, "name": profile.chip.name, "kind": profile.chip.kind}
+        if name in refused:
+            rows.append({**row, "refused": refused[name]})
+            continue
+        nothing = [0.0] * len(seeds)
+        own, gap = paired(values(name, score), nothing), paired(values(name, score), values(REFERENCE, score))
+        rows.append({
+            **row, "score": own.mean, "half_width": own.half_width, "frozen_score": paired(values(name, f"frozen_{score}"), nothing).mean,
+            "minus_ideal": gap.mean, "minus_ideal_half_width": gap.half_width,
+            "cost": {str(seed): found[name, seed].cost for seed in seeds if found[name, seed].cost},
+            "unverified": [field for field, _, _ in profile.unverified()]})
+    sign = -1.0 if score in HIGHER_IS_BETTER else 1.0
+    rows.sort(key=lambda row: sign * row["score"] if math.isfinite(row.get("score", math.nan)) else math.inf)
+    return {"schema": 1, "score": score, "is_higher_better": sign < 0, "seeds": list(seeds), "chips": rows}
+
+
+HEADER = ("chip", "kind", "frozen", "energy of learning", "per inference", "latency of a step", "writes", "unavailable")
+
+
+def rows_of(record: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """The chips as rows of a table, as in `HEADER` with the score after the kind."""
+    rows = []
+    for row in record["chips"]:
+        if "refused" in row:
+            rows.append((row["chip"], row["kind"], "refused", *[""] * 5, row["refused"]))
+            continue
+        costs = row["cost"]
+        half = f" ± {row['half_width']:.2g}" if math.isfinite(row["half_width"]) else ""
+        frozen = f"{row['frozen_score']:.4g}" if math.isfinite(row["frozen_score"]) else "-"
+        score = f"{row['score']:.4g}{half}" if math.isfinite(row["score"]) else "diverged"
+        missing = next(iter(costs.values()))["unavailable"] if costs else []
+        rows.append((
+            row["chip"], row["kind"], score, frozen, cost_text(costs, "learning_J"), cost_text(costs, "inference_J"),
+            shown(mean_of(costs, "latency_s"), "s"), shown(mean_of(costs, "writes")), ", ".join(missing) or "-"))
+    return rows
