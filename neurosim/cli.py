@@ -125,14 +125,15 @@ def compare(
     folder = Path(out) if out is not None else default.with_name(f"{kind}-{default.name}")
     try:
         with experiments.blamed(settings or (), file), experiments.named(file):
-            record, header, rows = command.compared(wanted, kind, choice, folder, lambda doing: print(doing, file=sys.stderr))
+            record, header, rows, notes = command.compared(wanted, kind, choice, folder, lambda doing: print(doing, file=sys.stderr))
     except KeyboardInterrupt as error:
         raise KeyboardInterrupt(f"finished cases are in {folder}, the same command goes on") from error
     if as_json:
         print_json({"folder": str(folder), **record})
         return
     show(header, rows)
-    output().print(f"results in {folder}", markup=False, highlight=False, soft_wrap=True)
+    for note in (*notes, f"results in {folder}"):
+        output().print(note, markup=False, highlight=False, soft_wrap=True)
 
 
 def shortened(experiment: Experiment) -> Experiment:

@@ -96,21 +96,22 @@ def summary(
             **row, "score": own.mean, "half_width": own.half_width, "frozen_score": paired(values(name, f"frozen_{score}"), nothing).mean,
             "minus_ideal": gap.mean, "minus_ideal_half_width": gap.half_width,
             "cost": {str(seed): found[name, seed].cost for seed in seeds if found[name, seed].cost},
-            "unverified": [field for field, _, _ in profile.unverified()]})
+            "unverified": [field for field, quantity, _ in profile.unverified() if quantity.status == "unverified"]})
     sign = -1.0 if score in HIGHER_IS_BETTER else 1.0
     rows.sort(key=lambda row: sign * row["score"] if math.isfinite(row.get("score", math.nan)) else math.inf)
     return {"schema": 1, "score": score, "is_higher_better": sign < 0, "seeds": list(seeds), "chips": rows}
 
 
-HEADER = ("chip", "kind", "frozen", "energy of learning", "per inference", "latency of a step", "writes", "unavailable")
+HEADER = ("chip", "kind", "frozen", "learning", "inference", "step", "writes", "unknown")
 
 
 def rows_of(record: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """The chips as rows of a table, as in `HEADER` with the score after the kind."""
+    """The chips as rows of a table, as in `HEADER` with the score after the kind: energies, latency of a step, and how many kinds of
+    operation have no energy (`notes_of` names them)."""
     rows = []
     for row in record["chips"]:
         if "refused" in row:
-            rows.append((row["chip"], row["kind"], "refused", *[""] * 5, row["refused"]))
+            rows.append((row["chip"], row["kind"], "refused", *["-"] * 6))
             continue
         costs = row["cost"]
         half = f" ± {row['half_width']:.2g}" if math.isfinite(row["half_width"]) else ""
@@ -119,5 +120,18 @@ def rows_of(record: Mapping[str, Any]) -> list[tuple[str, ...]]:
         missing = next(iter(costs.values()))["unavailable"] if costs else []
         rows.append((
             row["chip"], row["kind"], score, frozen, cost_text(costs, "learning_J"), cost_text(costs, "inference_J"),
-            shown(mean_of(costs, "latency_s"), "s"), shown(mean_of(costs, "writes")), ", ".join(missing) or "-"))
+            shown(mean_of(costs, "latency_s"), "s"), shown(mean_of(costs, "writes")), str(len(missing)) if costs else "-"))
     return rows
+
+
+def notes_of(record: Mapping[str, Any]) -> list[str]:
+    """What has no price on which chip, why a chip was refused, and which numbers behind a row nobody has looked up."""
+    notes = []
+    for row in record["chips"]:
+        if "refused" in row:
+            notes.append(f"{row['chip']}: {row['refused']}")
+            continue
+        missing: list[str] = next((one["unavailable"] for one in row["cost"].values()), [])
+        notes += [f"{row['chip']}: no energy is known of {', '.join(missing)}"] if missing else []
+        notes += [f"{row['chip']}: unverified are {', '.join(row['unverified'])}"] if row["unverified"] else []
+    return notes

@@ -10,7 +10,7 @@ from ..experiment import Experiment
 from . import ablation, chips
 
 Watch = Callable[[str], None]
-Table = tuple[dict[str, Any], list[str], list[tuple[str, ...]]]
+Table = tuple[dict[str, Any], list[str], list[tuple[str, ...]], list[str]]
 
 
 def chosen(names: str | None, group: str | None) -> tuple[str, str]:
@@ -29,9 +29,9 @@ def chosen(names: str | None, group: str | None) -> tuple[str, str]:
 
 
 def compared(experiment: Experiment, kind: str, choice: str, folder: Path, watch: Watch) -> Table:
-    """The record, and header and rows of its table."""
+    """The record, header and rows of its table, and notes below it."""
     if kind == "chips":
         record = chips.compare(experiment, [name.strip() for name in choice.split(",")], folder, watch)
-        return record, [*chips.HEADER[:2], record["score"], *chips.HEADER[2:]], chips.rows_of(record)
+        return record, [*chips.HEADER[:2], record["score"], *chips.HEADER[2:]], chips.rows_of(record), chips.notes_of(record)
     record = ablation.ablate(experiment, choice, folder, watch)
-    return record, ["chip", record["score"], "frozen", "cost of the effect", "cost alone"], ablation.rows_of(record)
+    return record, ["chip", record["score"], "frozen", "cost of the effect", "cost alone"], ablation.rows_of(record), []

@@ -122,7 +122,8 @@ def error_scores(test: Trials, outputs: np.ndarray) -> dict[str, float]:
     """Mean squared error of `outputs` on the active steps, plain and relative.
 
     ``mse`` is the mean over active steps, batch and outputs.  ``nmse = mse / variance``, the variance of the active
-    targets about their own mean, taken per output and averaged over outputs: 1 is the best constant, 0 is perfect.
+    targets about their own mean, taken per output and averaged over outputs: 1 is the best constant, 0 is perfect; NaN if the targets
+    never change.
 
     Parameters
     ----------
@@ -135,4 +136,5 @@ def error_scores(test: Trials, outputs: np.ndarray) -> dict[str, float]:
     counts = test.active > 0.0
     wanted = test.targets[counts]
     mse = float(np.mean((outputs[counts] - wanted) ** 2))
-    return {"mse": mse, "nmse": mse / float(wanted.var(axis=(0, 1)).mean())}
+    variance = float(wanted.var(axis=(0, 1)).mean())
+    return {"mse": mse, "nmse": mse / variance if variance > 0 else float("nan")}

@@ -154,3 +154,9 @@ def test_import_loads_neither_numba_nor_brian2():
     root = Path(__file__).parents[2]
     printed = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert printed.stdout.strip() == "[]"
+
+
+def test_a_relative_error_of_targets_that_never_change_is_not_a_number():
+    still = Trials(np.zeros((1, 3, 2, 1)), np.ones((1, 3, 2, 1)), np.ones((1, 3)), np.ones(1, bool))
+    scores = error_scores(still, np.full((1, 3, 2, 1), 0.5))
+    assert scores["mse"] == 0.25 and np.isnan(scores["nmse"])
