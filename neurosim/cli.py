@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from .errors import NeurosimError
-from .terminal import output, print_json, show, tell
+from .terminal import output, print_json, show, show_bill, tell
 
 if TYPE_CHECKING:
     from .experiment import Experiment
@@ -86,6 +86,7 @@ def run(
         return
     console = output()
     console.print(result_table(record))
+    show_bill(folder)
     place = str(folder).encode("utf-8", "backslashreplace").decode()
     console.print(f"results in {place}", markup=False, highlight=False, soft_wrap=True)
 

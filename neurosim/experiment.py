@@ -44,12 +44,14 @@ class Placement(Settings):
     precision : working precision of the simulation
     readout : what holds the readout weights, devices of the chip or exact digital memory
     without : effects of the profile, or whole sections, that are switched off; see `effects`
+    weight_bits : bits of a weight, sign included; as many as the chip has if absent
     """
 
     profile: str = Field(min_length=1)
     precision: Literal["float32", "float64"] = "float32"
     readout: Literal["chip", "digital"] = "chip"
     without: tuple[str, ...] | None = None
+    weight_bits: int | None = Field(default=None, ge=2, le=24)
 
 
 class Training(Settings):

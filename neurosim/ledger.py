@@ -20,7 +20,7 @@ from .profile import Profile
 from .quantity import number
 
 UNAVAILABLE = "unavailable"
-COVERED = "in the others"
+COVERED = "included"
 FORWARD, LEARNING, POWER = "forward", "learning", "power"
 
 Counts = Mapping[str, Any]

@@ -12,6 +12,9 @@ from .network import Network, recurrent_mask
 from .profile import Profile
 from .quantity import number
 
+LARGEST_DRAWN = 4096  # neurons of which a connectivity is drawn only to make a suggestion
+DENSITIES = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01)  # that a refusal may suggest
+
 
 class Need(NamedTuple):
     """One resource: how much the network takes, how much the chip has (None: not known), and where that stands."""
@@ -34,8 +37,12 @@ def fit(profile: Profile, network: Network, readout: str, seed: int = 1) -> dict
     Raises
     ------
     MappingError
-        Names the limit that is broken, where it stands, its source, and the largest hidden layer that would fit.
+        Names the limit that is broken, where it stands, its source, and what would fit: how large a hidden layer, how dense a recurrence;
+        or says that the chip has no recurrence.
     """
+    if profile.topology.recurrent is False:
+        raise MappingError("chip.profile", f"= {profile.file}; its neurons cannot feed each other (topology.recurrent), and the network is "
+                           "recurrent; use another chip")
     sizes = sizes_of(network, readout)
     projections: dict[str, dict[str, Any]] = {name: {"post": post, "pre": pre} for name, (post, pre) in sizes.items()}
     if readout == "digital":
@@ -141,11 +148,27 @@ def refusal(profile: Profile, network: Network, readout: str, seed: int, need: N
     cited = next((source for name, _, source in profile.quantities() if need.field.startswith(name)), "")
     text = f"= {value}; needs {need.used} {need.what}, and {profile.file} has {need.available} ({need.field}{': ' * bool(cited)}{cited})"
     if field == "hidden":
-        most = largest(profile, network, readout, seed)
-        text += f"; use a larger chip, or at most {most} hidden neurons" if most else "; use a larger chip"
+        most, density = largest(profile, network, readout, seed), densest(profile, network, readout, seed)
+        ways = [f"at most {most} hidden neurons"] * (most > 0)
+        ways += [f"network.connectivity = 'sparse' with density = {density:g}"] * (density > 0)
+        text += "; use " + ", or ".join(["a larger chip", *ways])
     else:
         text += f"; use delays of at most {(need.available or 1) - 1} steps"
     return MappingError(f"network.{field}", text)
+
+
+def is_met(profile: Profile, network: Network, readout: str, seed: int) -> bool:
+    """Whether the chip has all that the network needs."""
+    return all(need.available is None or need.used <= need.available for need in needs(profile, network, readout, seed))
+
+
+def densest(profile: Profile, network: Network, readout: str, seed: int) -> float:
+    """The largest density of random synapses, of a few, with which a network that is dense now would fit; 0 if none, or for a very
+    large network."""
+    if network.connectivity != "dense" or network.hidden > LARGEST_DRAWN:
+        return 0.0
+    sparse = (network.model_copy(update={"connectivity": "sparse", "density": density}) for density in DENSITIES)
+    return next((one.density or 0.0 for one in sparse if is_met(profile, one, readout, seed)), 0.0)
 
 
 def largest(profile: Profile, network: Network, readout: str, seed: int) -> int:
@@ -153,8 +176,7 @@ def largest(profile: Profile, network: Network, readout: str, seed: int) -> int:
     def fits(hidden: int) -> bool:
         if network.cores is not None and network.cores > hidden:
             return False
-        smaller = network.model_copy(update={"hidden": hidden})
-        return all(need.available is None or need.used <= need.available for need in needs(profile, smaller, readout, seed))
+        return is_met(profile, network.model_copy(update={"hidden": hidden}), readout, seed)
 
     low, high = 0, network.hidden  # fits (or nothing), does not fit
     while high - low > 1:

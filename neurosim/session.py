@@ -110,11 +110,13 @@ def perform(
 
 
 def profile_of(experiment: Experiment) -> Any:
-    """The profile of the experiment, without what is switched off."""
+    """The profile of the experiment, with as many bits as asked for and without what is switched off."""
     from . import profile as profiles
     from .effects import without
+    from .widths import with_bits
 
-    return without(profiles.load(experiment.chip.profile), experiment.chip.without or (), "chip.without")
+    wanted = experiment.chip
+    return without(with_bits(profiles.load(wanted.profile), wanted.weight_bits), wanted.without or (), "chip.without")
 
 
 def prepare(experiment: Experiment, profile: Any, seed: int) -> tuple[Any, Any]:
@@ -232,6 +234,13 @@ def wear_of(arrays: Mapping[str, Any]) -> dict[str, Any]:
     return {"wear": found} if any(found.values()) else {}
 
 
+def used_of(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """What is used of what the chip has; the same for every seed, but for the synapses that were drawn."""
+    first = next(iter(mapping.values()), {})
+    cores = {"cores": {key: first["cores"][key] for key in ("used", "available")}} if "cores" in first else {}
+    return {"mapping": {**first["resources"], **cores}} if first.get("resources") or cores else {}
+
+
 def copied(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The arrays as they are now."""
     return {name: np.array(array) for name, array in arrays.items()}
@@ -243,7 +252,7 @@ def finish(session: Session, status: str, message: str = "") -> dict[str, Any]:
     summary = summarise(outcomes) if outcomes else {}
     record = {
         "schema": 1, "status": status, **({"message": message} if message else {}), **summary,
-        **wear_of(session.arrays), **({"cost": brief(session.costs)} if session.costs else {}),
+        **wear_of(session.arrays), **used_of(session.mapping), **({"cost": brief(session.costs)} if session.costs else {}),
         "unverified": unsure(session.profile), "provenance": origin(session)}
     write_text(folder / "experiment.toml", resolved(session.experiment))
     write_text(folder / "curves.csv", curves_text(session.rows))

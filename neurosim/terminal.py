@@ -5,6 +5,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
 
@@ -38,3 +40,16 @@ def show(header: list[str], rows: list[tuple[str, ...]]) -> None:
     for row in rows:
         table.add_row(*map(Text, row))
     output().print(table)
+
+
+def show_bill(folder: Path) -> None:
+    """The bill of the first seed, if anything in it has a price."""
+    import json
+
+    from .report.cost import BILL, bill_rows
+
+    costs = json.loads((folder / "ledger.json").read_text(encoding="utf-8"))["cost"]
+    seed, first = next(iter(costs.items()), ("", None))
+    if first is not None and not isinstance(first["learning"]["energy_J"], str):
+        output().print(f"\nbill of seed {seed}, energies of {first['origin']}; included: in another of them", markup=False, highlight=False)
+        show(BILL, bill_rows(first))

@@ -16,7 +16,7 @@ LAYERS = (
     ("loop",),
     ("agreement", "compiled", "profile", "quantity", "sections", "chip_sections", "io_agreement", "sentences", "toml", "network"),
     ("pulsed", "ageing", "wear"),
-    ("forgetting", "placement", "tiles", "mvm", "io_path", "switching", "cores", "mapping"),
+    ("forgetting", "placement", "tiles", "mvm", "io_path", "switching", "cores", "mapping", "widths"),
     ("effects", "explanation"),
     ("chip",),
     ("store",),

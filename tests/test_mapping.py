@@ -6,11 +6,12 @@ import pytest
 from small_chips import network, profile_of
 
 from neurosim.chip import compile_chip
-from neurosim.errors import MappingError
+from neurosim.errors import InputError, MappingError
 from neurosim.mapping import fit, largest
 from neurosim.network import recurrent_mask
 from neurosim.profile import load
 from neurosim.rules import Decorrelation
+from neurosim.widths import with_bits
 
 
 def test_tiles_of_300_hidden_neurons_on_arrays_of_256():
@@ -57,11 +58,11 @@ LIMITS = {  # name: (tables, network, message)
     "fan-in": (
         {"topology": {"max_fan_in": 43}}, {"bias": True},
         "network.hidden = 40; needs 44 inputs per neuron, and test.toml has 43 (topology.max_fan_in: a test); "
-        "use a larger chip, or at most 39 hidden neurons"),
+        "use a larger chip, or at most 39 hidden neurons, or network.connectivity = 'sparse' with density = 0.5"),
     "fan-out": (
         {"topology": {"max_fan_out": 41}}, {},
         "network.hidden = 40; needs 42 targets per neuron, and test.toml has 41 (topology.max_fan_out: a test); "
-        "use a larger chip, or at most 39 hidden neurons"),
+        "use a larger chip, or at most 39 hidden neurons, or network.connectivity = 'sparse' with density = 0.5"),
     "delays": (
         {"time": {"max_delay_steps": 8}}, {"delay_steps": (0, 9)},
         "network.delay_steps = [0, 9]; needs 10 steps of delay, and test.toml has 8 (time.max_delay_steps: a test); "
@@ -69,15 +70,15 @@ LIMITS = {  # name: (tables, network, message)
     "synapse memory": (  # 43 synapses of 8 bits for each of 10 neurons of a core
         {"topology": {"n_cores": 4, "synapse_mem_bits_per_core": 3439}, "weights": BITS}, {},
         "network.hidden = 40; needs 3440 bits of synapses per core, and test.toml has 3439 (topology.synapse_mem_bits_per_core: a test); "
-        "use a larger chip, or at most 39 hidden neurons"),
+        "use a larger chip, or at most 39 hidden neurons, or network.connectivity = 'sparse' with density = 0.5"),
     "input axons": (
         {"topology": {"n_cores": 4, "max_in_axons_per_core": 42}}, {},
         "network.hidden = 40; needs 43 input axons per core, and test.toml has 42 (topology.max_in_axons_per_core: a test); "
-        "use a larger chip, or at most 39 hidden neurons"),
+        "use a larger chip, or at most 39 hidden neurons, or network.connectivity = 'sparse' with density = 0.2"),
     "output axons": (  # 40 neurons of one core, or 10 that send to 4 cores each
         {"topology": {"n_cores": 4, "max_out_axons_per_core": 39}}, {},
         "network.hidden = 40; needs 40 output axons per core, and test.toml has 39 (topology.max_out_axons_per_core: a test); "
-        "use a larger chip, or at most 39 hidden neurons"),
+        "use a larger chip, or at most 39 hidden neurons, or network.connectivity = 'sparse' with density = 0.2"),
     "nothing": (
         {"topology": {"max_fan_in": 3}}, {}, "network.hidden = 40; needs 43 inputs per neuron, and test.toml has 3 (topology.max_fan_in: "
         "a test); use a larger chip"),
@@ -134,3 +135,30 @@ def test_axons_of_a_sparse_network_against_plain_counting():
     into = [len({j for i in range(40) for j in range(40) if mask[i, j] and core[i] == c}) + 3 for c in range(4)]
     out = [sum(len({core[i] for i in range(40) if mask[i, j]}) for j in range(40) if core[j] == c) for c in range(4)]
     assert (found["in_axons"]["used"], found["out_axons"]["used"]) == (max(into), max(out))
+
+
+def test_the_density_that_is_suggested_fits():
+    for name in ("fan-in", "fan-out", "synapse memory", "input axons", "output axons"):
+        tables, settings, message = LIMITS[name]
+        density = float(message.rpartition("= ")[2])
+        sparse = network(**settings, connectivity="sparse", density=density)
+        assert fit(profile_of(**tables), sparse, "chip")["resources"]
+
+
+@pytest.mark.parametrize("name", ["speck2", "akida"])
+def test_a_chip_without_recurrence_takes_no_recurrent_network(name):
+    with pytest.raises(MappingError, match=rf"chip.profile = {name}.toml; its neurons cannot feed each other \(topology.recurrent\)"):
+        compile_chip(name, network())
+
+
+def test_more_bits_than_a_chip_has_are_refused_and_fewer_are_used():
+    chip = load("loihi1")
+    with pytest.raises(MappingError) as caught:
+        with_bits(chip, 12)
+    said = str(caught.value)
+    assert said.startswith("chip.weight_bits = 12; needs 12 bits per weight, and loihi1.toml has 9 (weights.bits: nengo/nengo-loihi source")
+    assert said.endswith("; use at most 9, or a chip with more")
+    with pytest.raises(InputError, match="ideal.toml has weights.format = 'float', which has no bits"):
+        with_bits(load("ideal"), 4)
+    few = compile_chip(with_bits(chip, 3), network(recurrent_scale=4.0)).arrays["recurrent"]
+    assert len(np.unique(few.conductance[:, :40])) == 7 and with_bits(chip, None) is chip

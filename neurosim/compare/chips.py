@@ -53,7 +53,9 @@ def compare(
     refused: dict[str, str] = {}
     cases: dict[tuple[str, int], Experiment] = {}
     for name in names:
-        placed = experiment.model_copy(update={"chip": experiment.chip.model_copy(update={"profile": name, "without": None})})
+        bits = experiment.chip.weight_bits if load(name).weights.bits is not None else None
+        placed = experiment.model_copy(update={
+            "chip": experiment.chip.model_copy(update={"profile": name, "without": None, "weight_bits": bits})})
         try:
             prepare(placed, profile_of(placed), experiment.train.seeds[0])  # what can be refused is refused before the first case runs
         except MappingError as error:

@@ -62,6 +62,44 @@ def cost_lines(briefs: Costs, reached: str = "") -> Iterable[str]:
         yield f"energies unavailable: {', '.join(missing)}"
 
 
+BILL = ["operation", "each", "learning", "energy", "inference", "energy"]
+
+
+def bill_rows(cost: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """The bills of learning and of one inference as rows of a table, see `BILL`; counts and seconds, energies, totals at the end.
+
+    Parameters
+    ----------
+    cost : what `ledger.cost` returns
+    """
+    learning, inference = cost["learning"], cost["inference"]
+    asked = {one["operation"]: one for one in inference["lines"]}
+    done = {one["operation"]: one for one in learning["lines"]}
+    rows = []
+    for name in dict.fromkeys((*done, *asked)):
+        one = done.get(name, asked.get(name))
+        if one is None:
+            continue
+        joules = "W" if one.get("unit") == "s" else "J"
+        rows.append((
+            name, amount(one["each"], joules), *part_of(done.get(name), 1), *part_of(asked.get(name), inference["inferences"])))
+    totals = (amount(learning["energy_J"], "J"), amount(inference["energy_per_inference_J"], "J"))
+    return [*rows, ("sum of what is known", "", "", totals[0], "", totals[1])]
+
+
+def part_of(one: Mapping[str, Any] | None, share: int) -> tuple[str, str]:
+    """How often, or how long, and the energy of that; of so many inferences."""
+    if one is None:
+        return "-", "-"
+    return tuple(amount(one[key] if isinstance(one[key], str) else one[key] / share, unit)  # type: ignore[return-value]
+                 for key, unit in (("count", one.get("unit", "")), ("energy_J", "J")))
+
+
+def amount(value: Any, unit: str) -> str:
+    """A number with its unit; a word as it is."""
+    return value if isinstance(value, str) else shown(value, unit)
+
+
 def trust_line(unsure: list[Mapping[str, Any]]) -> str:
     """The numbers of the profile that are unverified or assumed, by status."""
     kinds = {status: [one["number"] for one in unsure if one["status"] == status] for status in ("unverified", "assumed")}

@@ -42,11 +42,20 @@ def result_table(summary: Mapping[str, Any]) -> RenderableType:
     lines = [Text("also: " + ", ".join(others), style="dim")] if others else []
     wear = summary.get("wear")
     lines += [Text(line, style="dim") for line in (wear_line(wear), *store_lines(wear))] if wear else []
+    if "mapping" in summary:
+        lines += [Text(mapping_line(summary["mapping"]), style="dim")]
     if "cost" in summary:
         lines += [Text(line, style="dim") for line in cost_lines(summary["cost"], f" to test MSE {number(ours)}")]
     if summary.get("unverified"):
         lines += [Text(trust_line(summary["unverified"]), style="dim")]
     return Group(table, *lines, Text("verdict: " + summary["verdict"], style="bold"))
+
+
+def mapping_line(resources: Mapping[str, Mapping[str, Any]]) -> str:
+    """What is used of what the chip has, in one line."""
+    each = (f"{one['used']} of {'?' if one['available'] is None else one['available']} {name.replace('_', ' ')}"
+            for name, one in resources.items())
+    return "on the chip: " + ", ".join(each)
 
 
 def wear_line(wear: Mapping[str, Any]) -> str:
