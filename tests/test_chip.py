@@ -5,13 +5,14 @@ import copy
 
 import numpy as np
 import pytest
+from shipped_profiles import RECURRENT
 from small_chips import network, profile_of
 from worn_devices import within
 
 from neurosim.chip import NAMES, compile_chip, mismatch
 from neurosim.errors import InputError
 from neurosim.network import draw_weights
-from neurosim.profile import load, names
+from neurosim.profile import load
 from neurosim.rules import Decorrelation
 
 
@@ -74,7 +75,7 @@ def test_a_choice_that_does_not_exist_is_refused_before_anything_is_placed(setti
 
 
 # ---- one instance per seed -------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", RECURRENT)
 def test_the_same_seed_is_the_same_chip_byte_for_byte_and_another_one_is_not(name):
     first, again, other = (compile_chip(name, network(), seed) for seed in (3, 3, 4))
     assert bytes_of(first) == bytes_of(again)
@@ -86,7 +87,7 @@ def test_two_chips_share_no_memory():
     assert not any(np.shares_memory(a, second.state()[name]) for name, a in first.state().items())
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", RECURRENT)
 def test_every_array_is_aligned_contiguous_and_in_the_precision_of_the_chip(name):
     for precision in ("float32", "float64"):
         chip = compile_chip(name, network(decorrelation=Decorrelation(rate=0.1, inputs=True)), 3, precision)
@@ -138,7 +139,7 @@ def test_the_report_of_pulsed_devices_counts_what_could_not_be_written():
 
 
 # ---- state ------------------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", RECURRENT)
 def test_a_state_that_is_put_back_is_the_same_bytes(name):
     chip = compile_chip(name, network(decorrelation=Decorrelation(rate=0.1)), 3)
     kept = {key: array.copy() for key, array in chip.state().items()}

@@ -91,9 +91,9 @@ def test_a_rule_that_writes_nan_stops_with_the_step_the_quantity_and_the_last_go
 
 
 def test_an_error_that_is_not_of_the_users_code_is_not_blamed_on_it(folder, monkeypatch):
-    from neurosim import trainer
+    from neurosim import trials
 
     write(folder, RULE)
-    monkeypatch.setattr(trainer, "observe", lambda *_: {}["ours"])
+    monkeypatch.setattr(trials, "observe", lambda *_: {}["ours"])
     result = run()
     assert isinstance(result.exception, KeyError) and "my_rule" not in result.stderr

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..contract import draws, program, roll, sense
+from ..storage import zeros
 from .worn import counted
 
 
@@ -23,7 +24,7 @@ class Written(NamedTuple):
 
 def written(inner, cells):
     """A memory with counts from 0; `cells` is an array of its shape (rows, width)."""
-    return Written(inner, np.zeros(cells.shape, np.int32), np.zeros(cells.shape, np.int32))
+    return Written(inner, zeros(cells.shape, np.int32), zeros(cells.shape, np.int32))
 
 
 @draws.fill(Written)

@@ -120,7 +120,7 @@ def test_levels_are_weighed_by_their_lsb():
     p, weights, _, z = case("dense", referred(1.0, 0.0), 2, "fixed point")
     p.conductance[:4, :64] = np.rint(weights.T * 10)
     sweep(p.synapses, p, 0, z, zeros((2, 64), np.float64), Key(1, 1, 0))
-    wanted = (z[:, :4] ** 2) @ (np.rint(weights * 10) * p.device.lsb).T ** 2
+    wanted = (z[:, :4] ** 2) @ (np.rint(weights * 10) * p.device.inner.lsb).T ** 2
     assert np.allclose(p.variance, wanted, rtol=1e-12)
 
 

@@ -110,7 +110,7 @@ def test_every_cell_draws_for_itself_in_either_layout():
     """Requests of half a level everywhere: 210 coins, and no two outputs or inputs toss the same."""
     for p in both("fixed point"):
         p.conductance[...] = 0
-        p.request.pre[0, :N_PRE], p.request.post[0, :N_POST] = 0.5 * p.device.lsb, 1.0
+        p.request.pre[0, :N_PRE], p.request.post[0, :N_POST] = 0.5 * p.device.inner.lsb, 1.0
         sweep(p.synapses, p, 1, sent(), zeros((LANES, 64), np.float64), KEY)
         coins = weights(p) != 0
         assert abs(coins.mean() - 0.5) < 5 * 0.5 / np.sqrt(coins.size)
