@@ -236,7 +236,7 @@ def wear_of(arrays: Mapping[str, Any]) -> dict[str, Any]:
 
 def used_of(mapping: Mapping[str, Any]) -> dict[str, Any]:
     """What is used of what the chip has; the same for every seed, but for the synapses that were drawn."""
-    first = next(iter(mapping.values()), {})
+    first: dict[str, Any] = next(iter(mapping.values()), {})
     cores = {"cores": {key: first["cores"][key] for key in ("used", "available")}} if "cores" in first else {}
     return {"mapping": {**first["resources"], **cores}} if first.get("resources") or cores else {}
 

@@ -67,12 +67,6 @@ def pulses(array: Array) -> tuple[np.ndarray, np.ndarray] | None:
     return None if worn is None else (matrix(array, worn.up).astype(np.int64), matrix(array, worn.down).astype(np.int64))
 
 
-def writes(array: Array) -> tuple[np.ndarray, np.ndarray] | None:
-    """Updates and changes of every digital weight, (post, pre) int64; None if it is none that counts."""
-    memory = _inside(array.device, Written)
-    return None if memory is None else (matrix(array, memory.asked).astype(np.int64), matrix(array, memory.changed).astype(np.int64))
-
-
 def by_device(array: Array) -> list[np.ndarray]:
     """Pulses of the devices behind every synapse, one matrix (post, pre) for each of them: two for a pair, one otherwise."""
     found = pulses(array)
@@ -134,9 +128,9 @@ def by_tile(array: Array, profile: Profile, reads: Reads) -> dict[str, Any]:
     dict
         What `reads` counts; of pulsed devices also "devices", "pulses_up", "pulses_down" (of the plus and of the minus devices of pairs),
         "most_pulses" and "median_pulses" of one device; "devices_worn_out" if they can wear out; of an array also what `left_over` finds.
-        Of digital weights "updates", requests other than 0, and "writes", those that changed the number.
+        Of an array of digital weights "updates", requests other than 0, and "writes", those that changed the number.
     """
-    there, found, per_device, over, held_in = exists(array), pulses(array), by_device(array), ended(array), writes(array)
+    there, found, per_device, over = exists(array), pulses(array), by_device(array), ended(array)
 
     def of(tile: Tile) -> dict[str, Any]:
         held = tile.of(there)
@@ -145,8 +139,6 @@ def by_tile(array: Array, profile: Profile, reads: Reads) -> dict[str, Any]:
             result.update(devices=int(held.sum()) * len(per_device))
             result.update(pulses_up=int(tile.of(found[0]).sum()), pulses_down=int(tile.of(found[1]).sum()))
             result.update(spread_of([tile.of(one)[held] for one in per_device]))
-        if held_in is not None:
-            result.update(zip(("updates", "writes"), (int(tile.of(one).sum()) for one in held_in), strict=True))
         if over:
             result["devices_worn_out"] = sum(int(tile.of(one)[held].sum()) for one in over)
         return result
@@ -156,6 +148,9 @@ def by_tile(array: Array, profile: Profile, reads: Reads) -> dict[str, Any]:
     total: dict[str, Any] = {key: sum(tile[key] for tile in each) for key in each[0] if key not in ("most_pulses", "median_pulses")}
     if found is not None:
         total.update(spread_of([one[there] for one in per_device]), **left_over(array, profile))
+    memory = _inside(array.device, Written)
+    if memory is not None:
+        total.update(updates=int(memory.asked.sum()), writes=int(memory.changed.sum()))
     return {**total, "tiles": [
         {"post": list(tile.post), "pre": list(tile.pre), **one} for tile, one in zip(tiles, each, strict=True)]}
 

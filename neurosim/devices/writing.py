@@ -5,7 +5,7 @@ import numpy as np
 
 from ..contract import draws, program, roll, sense
 from ..random import Key, box_muller, fill_normal, fill_uniform, words
-from ..slots import inlined, shared, slot
+from ..slots import constant, inlined, shared, slot
 from .pulses import MOST_PULSES, ROUND, SECOND, fire, granule, is_clear, is_pulsed, longest, rounded_count
 
 BLOCK = 64   # cells that are drawn for at a time
@@ -29,6 +29,9 @@ def program_span(device, g, begin, end, dw, scratch, key):
     for k in range(begin, end):
         c = k - start
         g[0, k] = program(device, 0, k, g[0, k], dw[0, c], scratch.uniform[c], scratch.normal[c], scratch.second[c])
+
+
+writes_by_row = constant("writes_by_row", False, "True if `write_row` does more than `program` cell by cell: sweeps must not fuse it.")
 
 
 @slot(default=program_row)

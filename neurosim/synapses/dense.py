@@ -18,7 +18,7 @@ from ..contract import (
     is_mergeable,
     sweep,
 )
-from ..devices.writing import write_row
+from ..devices.writing import write_row, writes_by_row
 from ..updaters.trains import prepare
 from ..updaters.transfer import is_indirect, store
 from .rows import ask_rows, busy_rows, deliver_rows, fused_rows, outer_rows, write_rows
@@ -36,7 +36,7 @@ def _sweep(synapses, p, rank, z, current, key):
     device, circuit, eligibility, g, request, scratch = p.device, p.circuit, p.eligibility, p.conductance, p.request, p.scratch
     rows = scratch.rows
     n = busy_rows(rank > 0 and is_dense_in_time(eligibility), synapses.n_pre, z, request.pre, rank, scratch.loudness, rows)
-    if draws(device) == 0 and rank == 1 and z.shape[0] == 2 and not is_indirect(p.updater):
+    if draws(device) == 0 and not writes_by_row(device) and rank == 1 and z.shape[0] == 2 and not is_indirect(p.updater):
         fused_rows(device, circuit, eligibility, g, rows, n, request.pre, request.post, request.signal[0], z, current, p.variance,
                    scratch.drive)
     else:
