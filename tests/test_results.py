@@ -1,6 +1,7 @@
 """What `neurosim.train` returns draws itself."""
 from __future__ import annotations
 
+import functools
 import inspect
 
 import numpy as np
@@ -16,7 +17,9 @@ from neurosim.network import Network
 from neurosim.neurons.settings import Membrane
 from neurosim.rules import Readout
 from neurosim.rules.rule import OBSERVER
+from neurosim.session import cost_of
 from neurosim.tasks.task import Dataset, Trials
+from neurosim.tiles import writes
 from neurosim.trials import Arrays, observe
 from neurosim.wiring import wire
 
@@ -42,9 +45,9 @@ def task(carries_state=False):
                    lambda outputs: {"mse": float(np.square(outputs - test.targets).mean())}, "noise")
 
 
-def run_of(membrane=LIF, carries_state=False, train=neurosim.train, **options):
+def run_of(membrane=LIF, carries_state=False, train=neurosim.train, profile="ideal", **options):
     neuron = {} if membrane is None else {"neuron": "spiking", "membrane": membrane}
-    chip = compile_chip("ideal", Network(inputs=2, hidden=N, outputs=1, **neuron), 1, "float64")
+    chip = compile_chip(profile, Network(inputs=2, hidden=N, outputs=1, **neuron), 1, "float64")
     return train(chip, task(carries_state), Readout(learning_rate=1e-3), epochs=2, **options)
 
 
@@ -114,3 +117,72 @@ def test_it_is_the_run_of_the_trainer_and_takes_the_same_settings():
     run = run_of(on_epoch=told.append)
     assert isinstance(run, trainer.Run) and run.curves == told and run.scores == run_of(train=trainer.train).scores
     assert inspect.signature(neurosim.train) == inspect.signature(trainer.train) and "Parameters" in inspect.getdoc(neurosim.train)
+
+
+# ---- the chip and what it did ------------------------------------------------------------------------------------------------
+@functools.cache
+def trained(profile):
+    """A run of rate neurons, which nothing below changes."""
+    return run_of(None, profile=profile)
+
+
+@pytest.mark.parametrize("profile", ["ideal", "reram-sb", "loihi1"])
+@pytest.mark.parametrize("projection", ["recurrent", "readout"])
+def test_weights_are_drawn_as_the_chip_was_made_and_as_it_is(profile, projection):
+    run, axes = trained(profile), Figure().subplots(1, 3)
+    made = compile_chip(profile, run.chip.network, 1, "float64").weights()[projection]
+    now = run.chip.weights()[projection]
+    assert run.plot_weights(projection, axes) is axes
+    for ax, wanted in zip(axes, (made, now, now - made), strict=True):
+        np.testing.assert_array_equal(ax.images[0].get_array(), wanted)
+    assert projection == "recurrent" or (now != made).any()  # the rule trains the readout
+
+
+@pytest.mark.parametrize(("profile", "what"), [("reram-sb", "pulses"), ("fixed8", "writes")])
+def test_wear_is_drawn_where_it_is_counted(profile, what):
+    run = trained(profile)
+    counts = run.chip.wear()["readout"] if what == "pulses" else writes(run.chip.arrays["readout"])[1]
+    ax = run.plot_wear("readout", Figure().subplots())
+    np.testing.assert_array_equal(ax.images[0].get_array().filled(0), counts)
+    assert ax.images[0].colorbar.ax.get_ylabel() == what and counts.any()
+
+
+def test_exact_weights_have_no_wear():
+    with pytest.raises(InputError, match=r"run\.plot_wear: projection = 'recurrent'; its weights are exact numbers that nobody counts"):
+        trained("ideal").plot_wear()
+
+
+@pytest.mark.parametrize("draw", ["plot_weights", "plot_wear"])
+def test_a_projection_that_the_chip_does_not_have_is_refused(draw):
+    with pytest.raises(InputError, match="^projection = 'lateral'; this chip has inputs, recurrent, readout$"):
+        getattr(trained("ideal"), draw)("lateral")
+
+
+def test_costs_are_those_of_the_ledger():
+    run, axes = run_of(profile="loihi1"), Figure().subplots(1, 2)
+    assert run.plot_costs(axes) is axes
+    bill = cost_of(run)["learning"]
+    assert [label.get_text() for label in axes[0].get_yticklabels()] == [line["operation"] for line in bill["lines"]]
+    known = [line["energy_J"] for line in bill["lines"] if not isinstance(line["energy_J"], str)]
+    assert [bar.get_x() + bar.get_width() for bar in axes[0].patches if not bar.get_hatch()] == pytest.approx(known)
+
+
+def test_the_placement_is_that_of_the_mapping():
+    ax = trained("loihi1").plot_placement(Figure().subplots())
+    assert ax.get_title(loc="left") == "1 of 128 cores" and list(ax.collections[1].get_array()) == [N]
+
+
+def test_figures_of_the_chip_make_axes_of_their_own():
+    pyplot.switch_backend("agg")
+    run = trained("loihi1")
+    try:
+        assert [len(run.plot_weights()), len(run.plot_costs())] == [3, 2] and len(pyplot.get_fignums()) == 2
+        assert run.plot_placement() is pyplot.gca() and run.plot_wear("inputs") is pyplot.gca() and len(pyplot.get_fignums()) == 4
+    finally:
+        pyplot.close("all")
+
+
+@pytest.mark.parametrize(("draw", "n"), [("plot_weights", 3), ("plot_costs", 2)])
+def test_too_few_axes_are_refused(draw, n):
+    with pytest.raises(InputError, match=f"^axes = 1 of them; must be {n}$"):
+        getattr(trained("ideal"), draw)(axes=[Figure().subplots()])
