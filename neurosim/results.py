@@ -10,7 +10,8 @@ from . import trainer
 from .chip import anew
 from .errors import InputError
 from .placement import Array
-from .tiles import exists, pulses, writes
+from .quantity import number
+from .tiles import exists, pulses, siemens, writes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,6 +92,30 @@ class Run(trainer.Run):
         else:
             raise InputError("run.plot_wear", f"projection = '{projection}'; its weights are exact numbers that nobody counts")
         return plot_wear(ax or _row(None, 1, (6.0, 4.5))[0], counts, exists(array), what)
+
+    def plot_conductance(self, projection: str = "recurrent", axes: Sequence[Axes] | None = None) -> Sequence[Axes]:
+        """Draw the conductances of the devices of a projection in siemens: of the plus and of the minus devices of pairs, or of both.
+
+        Parameters
+        ----------
+        projection : one of those on the chip
+        axes : two axes for pairs, otherwise one; those of a new figure of pyplot if absent
+
+        Raises
+        ------
+        InputError
+            If the chip has no such projection, or nobody knows what its devices conduct.
+        """
+        from .report.maps import plot_conductance
+
+        array, profile = self._array(projection), self.chip.profile
+        found = siemens(array, profile)
+        if profile.device is None or not found:
+            raise InputError("run.plot_conductance", f"projection = '{projection}'; {profile.file} has no device.g_max_S")
+        axes = _row(axes, len(found), (5.0 * len(found), 4.0))
+        for ax, (name, held) in zip(axes, found.items()):
+            plot_conductance(ax, held, number(profile.device.g_max_S), exists(array)).set_title(name)
+        return axes
 
     def plot_costs(self, axes: Sequence[Axes] | None = None) -> Sequence[Axes]:
         """Draw the energy of the training and of one inference, operation by operation; what has no price is named (`ledger.cost`).

@@ -19,7 +19,7 @@ from neurosim.rules import Readout
 from neurosim.rules.rule import OBSERVER
 from neurosim.session import cost_of
 from neurosim.tasks.task import Dataset, Trials
-from neurosim.tiles import writes
+from neurosim.tiles import siemens, writes
 from neurosim.trials import Arrays, observe
 from neurosim.wiring import wire
 
@@ -156,6 +156,23 @@ def test_exact_weights_have_no_wear():
 def test_a_projection_that_the_chip_does_not_have_is_refused(draw):
     with pytest.raises(InputError, match="^projection = 'lateral'; this chip has inputs, recurrent, readout$"):
         getattr(trained("ideal"), draw)("lateral")
+
+
+@pytest.mark.parametrize(("profile", "names"), [("hermes64", ["plus", "minus"]), ("neurram", ["both"])])
+def test_conductances_are_drawn_device_by_device(profile, names):
+    chip = compile_chip(profile, Network(inputs=2, hidden=N, outputs=1), 1)
+    run = neurosim.Run(**{**vars(trained("ideal")), "chip": chip})
+    axes = run.plot_conductance(axes=[Figure().subplots() for _ in names])
+    found = siemens(chip.arrays["recurrent"], chip.profile)
+    assert [ax.get_title() for ax in axes] == list(found) == names
+    for ax, held in zip(axes, found.values(), strict=True):
+        np.testing.assert_array_equal(ax.images[0].get_array(), held)
+        assert ax.images[0].get_clim()[1] == chip.profile.device.g_max_S.v
+
+
+def test_conductances_that_nobody_knows_are_not_drawn():
+    with pytest.raises(InputError, match="plot_conductance: projection = 'recurrent'; reram-sb.toml has no device.g_max_S"):
+        trained("reram-sb").plot_conductance()
 
 
 def test_costs_are_those_of_the_ledger():

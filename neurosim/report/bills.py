@@ -100,7 +100,7 @@ def draw_bars(ax: Axes, lines: Sequence[Mapping[str, Any]], values: Sequence[Any
     ax.set_xscale("log")
     ax.set_xlim(low, high)
     for y, (line, value) in enumerate(zip(lines, values, strict=True)):
-        color = PARTS[line["part"]]
+        color = PARTS.get(line["part"], GREY)
         if value == UNAVAILABLE:
             ax.barh(y, high - low, left=low, height=0.6, facecolor="none", edgecolor=color, hatch=HATCH, lw=0.6, alpha=0.45)
         elif not isinstance(value, str) and value > 0:
@@ -136,7 +136,7 @@ def title(ax: Axes, text: str) -> None:
 def tidy_bars(ax: Axes, lines: Sequence[Mapping[str, Any]], sums: Mapping[str, str]) -> Axes:
     """Parts and their sums above the bars; no frame where no axis is."""
     present = dict.fromkeys(line["part"] for line in lines)
-    handles = [Patch(color=PARTS[part], label=f"{part}  {sums.get(part, '')}".strip()) for part in present]
+    handles = [Patch(color=PARTS.get(part, GREY), label=f"{part}  {sums.get(part, '')}".strip()) for part in present]
     if handles:
         ax.legend(
             handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=len(handles), frameon=False, fontsize=LABEL, borderaxespad=0.2,

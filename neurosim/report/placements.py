@@ -111,7 +111,7 @@ def parts_of(mapping: Mapped, profile: Profile) -> Iterator[tuple[str, str, Tile
     sizes = {name: (size["post"], size["pre"]) for name, size in mapping["projections"].items()}
     for name, size in mapping["projections"].items():
         if "digital" not in size:
-            yield from ((name, COLORS[name], tile) for tile in tiles_of(profile, *sizes[name]))
+            yield from ((name, COLORS.get(name, GREY), tile) for tile in tiles_of(profile, *sizes[name]))
     for name, store in mapping.get("stores", {}).items():
         if "tiles" in store:
             yield from ((name, STORE, tile) for tile in tiles_of(profile, *sizes[name.partition(",")[0]]))
