@@ -131,6 +131,12 @@ def compile_chip(
     return Chip(profile, network, seed, dtype, arrays, gain, offset, mapping, clock_s)
 
 
+def anew(chip: Chip) -> Chip:
+    """The chip as it was made: initial weights, no wear, its clock at 0; the same seed draws the same devices."""
+    readout = "chip" if chip.arrays["readout"].on_chip else "digital"
+    return compile_chip(chip.profile, chip.network, chip.seed, np.dtype(chip.dtype).name, readout)
+
+
 def mismatch(profile: Profile, n: int, seed: int, dtype: Any) -> tuple[np.ndarray | None, np.ndarray | None]:
     """Frozen gain and offset of every neuron; (None, None) if the profile has neither."""
     gain_cv, offset_std = number(profile.noise.gain_cv), number(profile.noise.offset_std)

@@ -6,6 +6,7 @@
     run.json          status, verdict, scores, predictors, yardsticks, provenance; the only file that holds times
     curves.csv        one row per seed and epoch
     curves.png        the same as a figure, and the forecast of the first seed
+    chip.png          of the first seed: what is where on the chip, recurrent weights before and after, energy of learning and inference
     ledger.json       operations by seed, array, store and tile; what they cost; what is not known is "unavailable", never 0
     mapping.json      what was used of what the chip has, by seed
     seed-N/           checkpoint.h5: every array that learning changes; weights.h5: effective weights (post, pre)

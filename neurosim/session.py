@@ -39,6 +39,7 @@ class Session:
     arrays, costs : by seed, what every array of the chip did, and every store, and what all of it cost
     outcomes : of the seeds that are trained
     forecast : targets and outputs of the first seed
+    recurrent : its recurrent weights before and after, and which of them exist, (post, pre)
     """
 
     experiment: Experiment
@@ -54,6 +55,7 @@ class Session:
     costs: dict[str, Any] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     forecast: list[np.ndarray] = field(default_factory=list)
+    recurrent: list[np.ndarray] = field(default_factory=list)
 
 
 def perform(
@@ -160,12 +162,13 @@ def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     """Train one seed and measure its yardsticks; what is reached is in `session` and on disk whatever happens."""
     from . import trainer, yardsticks
     from .store import with_stores
+    from .tiles import exists
 
     train, seed, folder = session.experiment.train, case.seed, session.folder / f"seed-{case.seed}"
     phase = f"seed {seed}, {train.seeds.index(seed) + 1} of {len(train.seeds)}" if len(train.seeds) > 1 else "training"
     session.mapping[str(seed)] = chip.mapping
     good: dict[str, Any] = {"state": copied(chip.state()), "epoch": 0, "step": 0}
-    latest = {"step": 0}
+    latest, before = {"step": 0}, chip.arrays["recurrent"].weights()
 
     def on_progress(state: Any) -> None:
         latest["step"] = state.step
@@ -201,6 +204,7 @@ def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     session.mapping[str(seed)] = with_stores(chip.mapping, run.stores)
     if not session.forecast:
         session.forecast.extend((run.targets, run.outputs))
+        session.recurrent.extend((before, chip.arrays["recurrent"].weights(), exists(chip.arrays["recurrent"])))
     found: list[Any] = []
     try:
         if train.yardsticks:
@@ -260,9 +264,14 @@ def finish(session: Session, status: str, message: str = "") -> dict[str, Any]:
     write_text(folder / "ledger.json", json_text({
         "counts": session.counts, "arrays": session.arrays, "cost": session.costs, "energies": energies_of(session.profile)}))
     if outcomes:
+        from .report.chip_figure import save_chip
         from .report.plots import save_figure
 
         save_figure(folder / "curves.png", outcomes[0].about, session.rows, summary, *session.forecast)
+        seed, name = str(outcomes[0].seed), session.profile.chip.name
+        save_chip(
+            folder / "chip.png", f"{name}, seed {seed}: {outcomes[0].about}", session.profile, session.mapping[seed],
+            session.costs[seed], *session.recurrent)
     write_text(folder / "run.json", json_text(record))
     return record
 

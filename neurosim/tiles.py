@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .contract import sense
 from .devices.endurance import Mortal
 from .devices.one_sided_pair import OneSidedPair
 from .devices.worn import Worn
@@ -65,6 +66,25 @@ def pulses(array: Array) -> tuple[np.ndarray, np.ndarray] | None:
     """Up and down pulses of every synapse, (post, pre) int64; None if it has no pulsed devices."""
     worn = _inside(array.device, Worn)
     return None if worn is None else (matrix(array, worn.up).astype(np.int64), matrix(array, worn.down).astype(np.int64))
+
+
+def siemens(array: Array, profile: Profile) -> dict[str, np.ndarray]:
+    """Conductance behind every synapse, (post, pre) in siemens: "plus" and "minus" of pairs, otherwise "both", plus less minus.
+
+    ::
+
+        G = w g_max_S / (scale max(w_max, -w_min)), w what a read without noise and wires gives
+
+    Empty if these are no pulsed devices, or the profile has no ``device.g_max_S``.
+    """
+    section, worn, pair = profile.device, _inside(array.device, Worn), _inside(array.device, OneSidedPair)
+    if section is None or section.g_max_S is None or worn is None:
+        return {}
+    each, everywhere = number(section.g_max_S) / (max(number(section.w_max), -number(section.w_min)) * array.scale), slice(None)
+    cells = {"both": (worn, array.conductance)} if pair is None else {
+        "plus": (pair.plus, pair.g_plus), "minus": (pair.minus, pair.g_minus)}
+    return {name: matrix(array, sense(device, everywhere, everywhere, held)).astype(np.float64) * each
+            for name, (device, held) in cells.items()}
 
 
 def by_device(array: Array) -> list[np.ndarray]:

@@ -9,7 +9,7 @@ from shipped_profiles import RECURRENT
 from small_chips import network, profile_of
 from worn_devices import within
 
-from neurosim.chip import NAMES, compile_chip, mismatch
+from neurosim.chip import NAMES, anew, compile_chip, mismatch
 from neurosim.errors import InputError
 from neurosim.network import draw_weights
 from neurosim.profile import load
@@ -168,3 +168,13 @@ def test_a_state_that_does_not_fit_is_refused_and_changes_nothing(damage):
     with pytest.raises(InputError, match=r"checkpoint: (readout|recurrent)/conductance is missing or does not have the shape \(\d+, 64\)"):
         chip.restore(state)
     assert all((array == before[key]).all() for key, array in chip.state().items())
+
+
+@pytest.mark.parametrize(("profile", "precision", "readout"), [("reram-sb", "float64", "chip"), ("loihi1", "float32", "digital")])
+def test_a_chip_can_be_made_anew(profile, precision, readout):
+    first = compile_chip(profile, network(), 7, precision, readout)
+    chip = compile_chip(profile, network(), 7, precision, readout)
+    for array in chip.state().values():
+        array += 1
+    assert bytes_of(chip) != bytes_of(first) and bytes_of(anew(chip)) == bytes_of(first)
+    assert anew(chip).dtype == first.dtype and anew(chip).arrays["readout"].on_chip == (readout == "chip")

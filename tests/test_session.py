@@ -11,8 +11,10 @@ from stub_run import GOOD, measure, pretend
 
 from neurosim import checkpoint, experiment, session, trainer, yardsticks
 from neurosim.errors import DivergenceError, InputError, MappingError
+from neurosim.network import Network, draw_weights
+from neurosim.report import chip_figure
 
-FILES = ["curves.csv", "curves.png", "experiment.toml", "ledger.json", "mapping.json", "run.json", "seed-1", "seed-4"]
+FILES = ["chip.png", "curves.csv", "curves.png", "experiment.toml", "ledger.json", "mapping.json", "run.json", "seed-1", "seed-4"]
 
 
 @pytest.fixture
@@ -41,6 +43,19 @@ def test_the_ledger_counts_by_array_and_tile_and_the_record_sums_pulses(perform,
     assert set(arrays) == {"1", "4"} and arrays["1"]["recurrent"]["row_activations"] == 30 * 2 * 6
     assert [tile["post"] for tile in arrays["1"]["recurrent"]["tiles"]] == [[0, 6]]
     assert record["wear"]["4"]["pulses_up"] == 0 and "wear" not in perform(folder=tmp_path / "ideal")
+
+
+def test_the_figure_of_the_chip_is_of_the_first_seed(perform, monkeypatch):
+    """The pretended training moves the weights of neuron 0 to 3."""
+    seen = []
+    monkeypatch.setattr(chip_figure, "save_chip", lambda *given: seen.append(given))
+    perform("network.connectivity=sparse", "network.density=0.5")
+    (path, title, profile, mapping, cost, before, after, exists), = seen
+    drawn = draw_weights(Network(inputs=1, hidden=6, outputs=1, connectivity="sparse", density=0.5), 1)
+    assert path.name == "chip.png" and title.startswith("Ideal weights, seed 1: ") and profile.chip.id == "ideal"
+    assert mapping["projections"]["recurrent"]["post"] == 6 and cost["learning"]["unavailable"]
+    assert (before == drawn.recurrent.astype("float32")).all() and (exists == drawn.mask).all()
+    assert (after == 3 * exists).all()
 
 
 def test_run_json_is_what_is_returned(perform, tmp_path):
@@ -179,7 +194,7 @@ def test_divergence_in_the_first_epoch_keeps_the_initial_state(perform, tmp_path
         perform()
     _, facts = checkpoint.load(tmp_path / "out" / "seed-1" / "checkpoint.h5")
     assert (facts["epoch"], facts["step"]) == (0, 0)
-    assert not (tmp_path / "out" / "curves.png").exists()
+    assert not (tmp_path / "out" / "curves.png").exists() and not (tmp_path / "out" / "chip.png").exists()
 
 
 def test_an_interrupt_keeps_the_end_of_the_last_epoch_and_says_where(perform, tmp_path, monkeypatch):

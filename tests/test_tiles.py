@@ -13,7 +13,7 @@ from neurosim.report.table import wear_line
 from neurosim.rules import ANP
 from neurosim.session import counted, wear_of
 from neurosim.tasks import MackeyGlass
-from neurosim.tiles import Tile, counts, exists, pulses, summed, tiles_of
+from neurosim.tiles import Tile, counts, exists, pulses, siemens, summed, tiles_of
 from neurosim.trainer import train
 
 N_POST, N_PRE, STEPS, LANES = 50, 40, 100, 2
@@ -50,6 +50,21 @@ def test_tiles_cover_every_synapse_once(topology, number):
         tile.of(seen)[...] += 1
     assert (seen == 1).all() and len(tiles) == number
     assert all(tile.of(seen).shape <= (32, 16) for tile in tiles) or number == 1
+
+
+@pytest.mark.parametrize(("profile", "devices", "w_max", "g_max"), [
+    ("neurram", {"both"}, 1.0, 40e-6), ("hermes64", {"plus", "minus"}, 2.0, 20.7e-6), ("reram-sb", set(), 0, 0), ("loihi1", set(), 0, 0)])
+def test_conductances_are_those_of_the_weights_in_siemens(profile, devices, w_max, g_max):
+    """A device at w_max has g_max_S; of a pair the difference is the weight, and neither is below 0."""
+    chip = compile_chip(profile, Network(inputs=3, hidden=40, outputs=2, connectivity="sparse", density=0.4), 1, "float64")
+    for name in ("recurrent", "readout"):
+        array, found = chip.arrays[name], siemens(chip.arrays[name], chip.profile)
+        assert set(found) == devices
+        if found:
+            net = found["both"] if "both" in found else found["plus"] - found["minus"]
+            np.testing.assert_allclose(net, array.weights() / array.scale / w_max * g_max, rtol=1e-12, atol=1e-20)
+            assert all((one >= 0).all() and (one <= 1.6 * g_max).all() for one in found.values()) or devices == {"both"}
+            assert not any(one[~exists(array)].any() for one in found.values())
 
 
 def test_there_are_as_many_tiles_as_the_mapping_says():

@@ -21,6 +21,7 @@ DPI = 150
 DECADES_BELOW = 2  # what lies further below the curves is named at the lower edge instead of squashing them
 LABEL = 8            # size of the text at the lines
 STEPS = 300          # of the test that are shown
+LEFT_OF_BAR = 0.85   # part of the axes that is left beside a colour bar
 SYMBOLS = 100        # of the test, if the output is a symbol
 
 
@@ -152,6 +153,20 @@ def plot_forecast(ax: Axes, targets: np.ndarray, outputs: np.ndarray) -> Axes:
     ax.set_xlim(0, max(len(wanted) - 1, 1))
     ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, frameon=False, fontsize=LABEL, borderaxespad=0.2)
     return tidy(ax)
+
+
+def color_bar(ax: Axes, drawn: Any, label: str, form: Any = None) -> None:
+    """A colour bar at the right, as high as what is drawn; it takes a part of the axes, unless the figure lays itself out."""
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        return
+    if figure.get_layout_engine() is None:
+        box = ax.get_position(original=True)
+        ax.set_position((box.x0, box.y0, LEFT_OF_BAR * box.width, box.height))
+    bar = figure.colorbar(drawn, cax=ax.inset_axes((1.03, 0.0, 0.05, 1.0)), format=form)
+    bar.set_label(label, fontsize=LABEL)
+    bar.ax.tick_params(which="both", labelsize=LABEL)
+    bar.outline.set_visible(False)  # type: ignore[operator]  # the stubs take it for a function
 
 
 def tidy(ax: Axes) -> Axes:

@@ -12,6 +12,7 @@ from neurosim.report.spikes import (
     plot_membranes,
     plot_raster,
     plot_rate,
+    plot_states,
     population_rate,
 )
 
@@ -39,6 +40,33 @@ def test_membranes_are_drawn_one_above_the_other():
     assert len(curves) == 3 and np.allclose(curves[2].get_ydata() - curves[0].get_ydata(), 2.4)
     ticks = [line for line in ax.lines if line.get_marker() == "|" and len(line.get_xdata())]
     assert len(ticks) == 1 and np.allclose(ticks[0].get_data(), [[0.011], [1.0 + 2.4]])
+
+
+def test_states_have_a_line_each_with_spikes_at_thresholds_of_their_own():
+    times, states, spikes = np.array([0.1, 0.3, 0.9, 1.0]), np.array([[0, 1], [2, 1], [np.nan, 3], [4, 1.0]]), np.zeros((4, 2))
+    spikes[1, 0] = spikes[2, 1] = 1
+    ax = plot_states(Figure().subplots(), times, states, spikes, np.array([2.0, 2.5]), first=7, what="potential")
+    lines = [line for line in ax.lines if len(line.get_xdata()) == 4]
+    for i, line in enumerate(lines):  # the states reach from 0 to 4: 1.2 times that from line to line
+        np.testing.assert_allclose(line.get_data(), [times, states[:, i] + 4.8 * i])
+    ticks = [line.get_data() for line in ax.lines if line.get_marker() == "|"]
+    np.testing.assert_allclose(ticks, [[[0.3], [2.0]], [[0.9], [2.5 + 4.8]]])
+    assert [line.get_ydata()[0] for line in ax.lines if line.get_linestyle() == ":"] == pytest.approx([2.0, 7.3])
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["7", "8"] and ax.get_ylabel() == "potential of neuron"
+    assert list(ax.get_yticks()) == pytest.approx([2.0, 6.8])
+
+
+def test_states_without_spikes_or_threshold_are_lines_and_a_scale():
+    ax = plot_states(Figure().subplots(), np.arange(5) * DT, np.linspace(-71, -47, 5)[:, None])
+    bar = ax.lines[-1].get_ydata()
+    assert len(ax.lines) == 2 and bar[1] - bar[0] == pytest.approx(10) and [text.get_text() for text in ax.texts] == ["10"]
+
+
+@pytest.mark.parametrize("states", [np.full((5, 2), 3.0), np.full((5, 2), np.nan), np.full((5, 1), 1e-30)])
+def test_states_that_stay_or_that_nobody_has_are_drawn(states):
+    ax = plot_states(Figure().subplots(), np.arange(5) * DT, states, np.ones(states.shape))
+    ax.get_figure().draw_without_rendering()
+    assert np.isfinite(ax.get_ylim()).all() and len(ax.get_yticklabels()) == states.shape[1]
 
 
 def test_rates_count_spikes_per_neuron_and_second():
