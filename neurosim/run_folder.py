@@ -3,7 +3,7 @@
 ::
 
     experiment.toml   resolved: every default written out
-    run.json          status, verdict, scores, predictors, yardsticks, provenance; the only file that holds times
+    run.json          status, verdict, scores, predictors, yardsticks, NeuroBench metrics, provenance; the only file that holds times
     curves.csv        one row per seed and epoch
     curves.png        the same as a figure, and the forecast of the first seed
     ledger.json       operations by seed, array, store and tile; energies of the profile; what is not known is "unavailable", never 0

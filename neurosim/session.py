@@ -34,6 +34,7 @@ class Session:
     rows : of ``curves.csv``
     mapping, counts : by seed, as text
     arrays : by seed, what every array of the chip did, and every store
+    neurobench : by seed, see `neurobench.measure`
     outcomes : of the seeds that are trained
     forecast : targets and outputs of the first seed
     """
@@ -48,6 +49,7 @@ class Session:
     mapping: dict[str, Any] = field(default_factory=dict)
     counts: dict[str, Any] = field(default_factory=dict)
     arrays: dict[str, Any] = field(default_factory=dict)
+    neurobench: dict[str, Any] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     forecast: list[np.ndarray] = field(default_factory=list)
 
@@ -152,7 +154,7 @@ def check_size(hidden: int, size: int) -> None:
 
 def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     """Train one seed and measure its yardsticks; what is reached is in `session` and on disk whatever happens."""
-    from . import trainer, yardsticks
+    from . import neurobench, trainer, yardsticks
     from .store import with_stores
 
     train, seed, folder = session.experiment.train, case.seed, session.folder / f"seed-{case.seed}"
@@ -192,6 +194,7 @@ def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     session.counts[str(seed)] = run.counts
     session.arrays[str(seed)] = {**counted(chip, run.counts), **run.stores}
     session.mapping[str(seed)] = with_stores(chip.mapping, run.stores)
+    session.neurobench[str(seed)] = neurobench.measure(run, case.dataset.test.active)
     if not session.forecast:
         session.forecast.extend((run.targets, run.outputs))
     found: list[Any] = []
@@ -231,7 +234,7 @@ def finish(session: Session, status: str, message: str = "") -> dict[str, Any]:
     summary = summarise(outcomes) if outcomes else {}
     record = {
         "schema": 1, "status": status, **({"message": message} if message else {}), **summary,
-        **wear_of(session.arrays), "provenance": origin(session)}
+        **wear_of(session.arrays), "neurobench": session.neurobench, "provenance": origin(session)}
     write_text(folder / "experiment.toml", resolved(session.experiment))
     write_text(folder / "curves.csv", curves_text(session.rows))
     write_text(folder / "mapping.json", json_text(session.mapping))

@@ -4,8 +4,9 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from .errors import DivergenceError, InputError
 from .own_code import problem_of_parts
 from .readout_leak import smooth_trials
 from .recorders.activity import Forgetful, Recording
+from .replay import Shown, replay
 from .rules.rule import OBSERVER, Parts, Rule
 from .store import counted_stores
 from .tasks.fit import check_fit
@@ -57,6 +59,7 @@ class Run:
     step : training steps done
     stores : what gathered the requests on their way to the weights, by name
     spikes : (n_steps, hidden) as sent in the last test, first trial and sample, its first `MOST_RECORDED` numbers; None for rate neurons
+    replay : shows the trials of the last test again, as long as the chip is as training has left it
     """
 
     chip: Chip
@@ -68,6 +71,7 @@ class Run:
     step: int
     stores: dict[str, dict[str, Any]]
     spikes: np.ndarray | None = None
+    replay: Callable[[], Iterator[Shown]] | None = None
 
 
 @dataclass(frozen=True)
@@ -214,8 +218,9 @@ def train(
             on_epoch(curves[-1])
     scores = {key: value for key, value in curves[-1].items() if key not in ("epoch", "forward_passes", "train_loss")}
     counts, stores = count(chip, wired, parts, done, lanes), counted_stores(chip, wired.network)
-    spikes = tester.spikes(epochs, wired if dataset.carries_state else None)
-    return Run(chip, curves, scores, outputs, dataset.test.targets, counts, done, stores, spikes)
+    learned = wired if dataset.carries_state else None
+    again = partial(replay, tester.wired, tester.arrays, chip, tester.seed, epochs * tester.arrays.weight.size, learned)
+    return Run(chip, curves, scores, outputs, dataset.test.targets, counts, done, stores, tester.spikes(epochs, learned), again)
 
 
 def _memory(regime: Regime, rule: Rule, turns: int) -> Memory | None:

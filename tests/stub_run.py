@@ -5,6 +5,7 @@ import numpy as np
 
 from neurosim import trainer, yardsticks
 from neurosim.errors import DivergenceError
+from neurosim.replay import Shown
 
 GOOD = """
 [task]
@@ -42,7 +43,9 @@ def pretend(stop=None, at=(1, 1)):
         scores = {"test_mse": row["test_mse"], "nmse": row["nmse"]}
         outputs = np.zeros_like(dataset.test.targets)
         counts = {"steps": 10 * epochs, "samples": 1, "passes": 2}
-        return trainer.Run(chip, curves, scores, outputs, dataset.test.targets, counts, 10 * epochs, {})
+        shown, zeros = dataset.test.inputs, np.zeros((*dataset.test.inputs.shape[:3], chip.network.hidden))
+        again = Shown(shown, shown, zeros, zeros, dataset.test.starts, zeros[0, 0], zeros[0, 0])
+        return trainer.Run(chip, curves, scores, outputs, dataset.test.targets, counts, 10 * epochs, {}, replay=lambda: iter([again]))
 
     return train
 

@@ -43,6 +43,13 @@ def test_the_ledger_counts_by_array_and_tile_and_the_record_sums_pulses(perform,
     assert record["wear"]["4"]["pulses_up"] == 0 and "wear" not in perform(folder=tmp_path / "ideal")
 
 
+def test_the_neurobench_metrics_of_every_seed_are_kept(perform):
+    """40 steps of 10 samples; the pretended hidden neurons are silent, so that only the input weights are effective."""
+    found = perform()["neurobench"]
+    assert set(found) == {"1", "4"} and found["1"]["executions"] == 400 and found["4"]["activation_sparsity"] == 1
+    assert found["1"]["synaptic_operations"]["dense"] == 6 + 36 + 6 and found["1"]["synaptic_operations"]["effective_macs"] == 6
+
+
 def test_run_json_is_what_is_returned(perform, tmp_path):
     record = perform()
     assert json.loads((tmp_path / "out" / "run.json").read_text()) == json.loads(json.dumps(record))
