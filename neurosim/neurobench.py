@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .chip import Chip
+from .correctness import mse, r2, smape
 from .errors import InputError
 from .placement import Array
 from .quantity import number
@@ -36,48 +37,6 @@ class Operations(NamedTuple):
     dense: int       # all weights times all activations
     effective: int   # without weights that are 0 and activations that are 0
     is_binary: bool  # every activation is -1, 0 or 1: accumulates (ACs), else multiply-accumulates (MACs)
-
-
-# ---- correctness -----------------------------------------------------------------------------------------------------
-def mse(outputs: np.ndarray, targets: np.ndarray) -> float:
-    """Mean squared error over everything; arrays of one shape."""
-    return float(np.mean((outputs - check_alike(outputs, targets)) ** 2))
-
-
-def smape(outputs: np.ndarray, targets: np.ndarray) -> float:
-    """Symmetric mean absolute percentage error, 0 (best) to 200: ``200 mean |y - y*| / (|y| + |y*|)``; arrays of one shape.
-
-    As in NeuroBench's program, the result is 200 if an output and its target are both exactly 0, for then the mean is no number.
-    """
-    share = np.abs(outputs) + np.abs(check_alike(outputs, targets))
-    return 200.0 if (share == 0).any() else float(200 * np.mean(np.abs(outputs - targets) / share))
-
-
-def r2(outputs: np.ndarray, targets: np.ndarray) -> float | str:
-    """Coefficient of determination ``1 - sum (y* - y)^2 / sum (y* - mean y*)^2``, the mean over outputs of it.
-
-    Parameters
-    ----------
-    outputs, targets : (..., n_outputs)
-    """
-    n = check_alike(outputs, targets).shape[-1]
-    y, wanted = outputs.reshape(-1, n), targets.reshape(-1, n)
-    total = ((wanted - wanted.mean(axis=0)) ** 2).sum(axis=0)
-    if (total == 0).any():
-        return UNAVAILABLE + "a target is constant"
-    return float(np.mean(1 - ((wanted - y) ** 2).sum(axis=0) / total))
-
-
-def classification_accuracy(answers: np.ndarray, labels: np.ndarray) -> float:
-    """Share of answers that are the label; integer arrays of one shape."""
-    return float(np.mean(answers == check_alike(answers, labels)))
-
-
-def check_alike(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """The targets, if there are any and they fit the outputs."""
-    if outputs.shape != targets.shape or outputs.size == 0:
-        raise InputError("outputs", f"of shape {outputs.shape}; the targets have shape {targets.shape}, and at least one is needed")
-    return targets
 
 
 # ---- static ----------------------------------------------------------------------------------------------------------
@@ -223,13 +182,15 @@ def measure(run: Run, active: np.ndarray) -> dict[str, Any]:
                 so_far.dense + more.dense, so_far.effective + more.effective, so_far.is_binary and more.is_binary)
     counts = active > 0
     outputs, targets = run.outputs[counts], run.targets[counts]
+    explained = r2(outputs, targets)
     return {
         "footprint_bytes": footprint(chip), "connection_sparsity": connection_sparsity(matrices.values()),
         "parameters": parameter_count(chip), "activation_sparsity": zeros / activations, "executions": executions,
         "synaptic_operations": per_execution(totals, executions),
         "membrane_updates": UNAVAILABLE + "the neurons have no membrane" if chip.network.membrane is None else float(chip.network.hidden),
         "correctness": {
-            "mse": mse(outputs, targets), "smape": smape(outputs, targets), "r2": r2(outputs, targets),
+            "mse": mse(outputs, targets), "smape": smape(outputs, targets),
+            "r2": UNAVAILABLE + "a target is constant" if explained is None else explained,
             "accuracy": run.scores.get("accuracy", UNAVAILABLE + "the task does not ask for classes")}}
 
 

@@ -66,11 +66,11 @@ def neurobench_line(found: Mapping[str, Any]) -> str:
         return "" if any(isinstance(value, str) for value in values) else text.format(sum(values) / len(values))
 
     parts = (
-        said("{:.4g} parameters", "parameters"), said("{:.4g} bytes", "footprint_bytes", "total"),
+        said("{:.0f} parameters", "parameters"), said("{:.0f} bytes", "footprint_bytes", "total"),
         said("connection sparsity {:.3g}", "connection_sparsity"), said("activation sparsity {:.3g}", "activation_sparsity"),
-        said("per step {:.4g} dense", "synaptic_operations", "dense"),
-        said("{:.4g} effective MACs", "synaptic_operations", "effective_macs"),
-        said("{:.4g} effective ACs", "synaptic_operations", "effective_acs"), said("sMAPE {:.3g}", "correctness", "smape"))
+        said("per step {:.0f} dense", "synaptic_operations", "dense"),
+        said("{:.6g} effective MACs", "synaptic_operations", "effective_macs"),
+        said("{:.6g} effective ACs", "synaptic_operations", "effective_acs"), said("sMAPE {:.3g}", "correctness", "smape"))
     return "NeuroBench: " + ", ".join(filter(None, parts))
 
 
