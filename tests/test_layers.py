@@ -28,7 +28,7 @@ LAYERS = (
     ("yardsticks", "diagnostics", "neurobench", "closed_loop"),
     ("report", "checkpoint", "run_folder", "session", "doctor"),
     ("results",),
-    ("calibration", "compare", "events"),
+    ("calibration", "compare", "events", "mlp"),
     ("bench",),
     ("interop",),
     ("terminal",),
