@@ -26,7 +26,7 @@ class Labels(NamedTuple):
     """A device as NeuroSim describes it, and how well a 400-100-10 perceptron learned 20 x 20 MNIST on it there.
 
     nonlinearity_down is negative where down steps are large at high conductance; spread_ctoc in units of the range, for one pulse.
-    on_off is for the record: the mean of the bounds is subtracted from every read, and what is left does not depend on it.
+    on_off is the ratio of the bounds: a reference is subtracted from every read, which leaves it a role at the start alone, see `started`.
     """
 
     levels_up: int
@@ -90,3 +90,11 @@ def profile_of(name: str, labels: Labels) -> tuple[Profile, float]:
             "dw_min_std": 2 * labels.spread_ctoc / step, "w_max": highest, "w_min": lowest, "gamma_up": lost_up * highest / step,
             "gamma_down": -lost_down * lowest / step, "max_pulses": max(labels.levels_up, labels.levels_down)}}
     return Profile(**tables), 1 - 2 * origin
+
+
+def started(matrix: np.ndarray, labels: Labels) -> np.ndarray:
+    """Initial weights as NeuroSim's program writes them.
+
+    It sets conductances to ``(w + 1) / 2 (Gmax - Gmin)``, Gmin not added, but not below Gmin: weights ``max(w - 2 / (on_off - 1), -1)``.
+    """
+    return np.maximum(matrix - 2 / (labels.on_off - 1), -1.0)

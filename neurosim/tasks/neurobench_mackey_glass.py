@@ -61,6 +61,9 @@ class NeuroBenchMackeyGlass(Task):
     The protocol trains as it likes on the training half (its own examples: ridge regression, or 200 epochs of Adam); here a network
     learns online, sample by sample, as often as there are epochs.
 
+    What a network has to beat, "smape" in the mean over the 14 series and 30 runs: the mean of the training series 25.0 (standard
+    deviation 2.2); on the true series, the input itself 6.3; in the closed loop, the linear map from the last 15 outputs 24.6.
+
     References
     ----------
     .. [1] Yik et al., The NeuroBench framework for benchmarking neuromorphic computing algorithms and systems, Nature Communications 16,

@@ -9,7 +9,7 @@ import pytest
 
 from neurosim import profile
 from neurosim.errors import InputError
-from neurosim.mlp.devices import PUBLISHED, profile_of, straight_lines, time_constant
+from neurosim.mlp.devices import PUBLISHED, profile_of, started, straight_lines, time_constant
 from neurosim.mlp.weights import placed
 from neurosim.quantity import number
 
@@ -77,3 +77,10 @@ def test_the_profile_is_the_one_that_is_shipped():
 def test_labels_without_a_point_of_equal_steps_are_refused():
     with pytest.raises(InputError, match=r"wrong: nonlinearity = 0\.5 up, -0\.5 down; a pulse up and a pulse down must be equally large"):
         profile_of("wrong", PUBLISHED["EpiRAM"]._replace(levels_up=10, levels_down=1000))
+
+
+def test_a_low_start_leaves_the_lowest_conductance_out():
+    """Range 1 to 5: G = max((w + 1) / 2 * 4, 1), w = (G - 1) / 4 * 2 - 1."""
+    weights = np.array([-1.0, -0.5, 0.0, 1.0])
+    conductances = np.maximum((weights + 1) / 2 * 4, 1)
+    np.testing.assert_allclose(started(weights, SILVER._replace(on_off=5.0)), (conductances - 1) / 4 * 2 - 1)
