@@ -59,6 +59,8 @@ def test_dense_tanh():
     assert found["synaptic_operations"]["dense_macs"] == BARE and found["synaptic_operations"]["dense_acs"] == 0
     assert found["membrane_updates"].startswith(UNAVAILABLE) and found["correctness"]["accuracy"].startswith(UNAVAILABLE)
     assert found["correctness"]["mse"] == pytest.approx(run.scores["test_mse"])
+    assert found["correctness"]["smape"] == pytest.approx(200 * np.mean(
+        np.abs(run.outputs - run.targets) / (np.abs(run.outputs) + np.abs(run.targets))))
 
 
 @pytest.mark.parametrize("settings", [
@@ -157,6 +159,23 @@ def test_blocks_of_trials_give_what_all_trials_give(monkeypatch):
         assert measured(n_trials=5, carries_state=True, **settings)[0] == whole
         monkeypatch.undo()
         monkeypatch.setenv("NEUROSIM_PYTHON", "1")
+
+
+def test_correctness_is_that_of_the_steps_that_count_and_absent_where_it_means_nothing():
+    """One target of 0 makes sMAPE meaningless, constant targets R2; a step that does not count changes nothing."""
+    _, run, _ = measured()
+    active = np.ones((2, T))
+    active[0, 0] = 0
+    whole = neurobench.measure(run, active)["correctness"]
+    targets = run.targets.copy()
+    targets[0, 0] = 0
+    again = type(run)(**{**vars(run), "targets": targets})
+    assert neurobench.measure(again, active)["correctness"] == whole and isinstance(whole["smape"], float)
+    assert neurobench.measure(again, np.ones((2, T)))["correctness"]["smape"].startswith(UNAVAILABLE + "a target is 0")
+    own = type(run)(**{**vars(run), "scores": {**run.scores, "smape": 12.0, "accuracy": 0.5}})
+    assert neurobench.measure(own, active)["correctness"] == {**whole, "smape": 12.0, "accuracy": 0.5}
+    flat = neurobench.measure(type(run)(**{**vars(run), "targets": np.ones_like(targets)}), active)["correctness"]
+    assert flat["r2"] == UNAVAILABLE + "a target is constant" and flat["smape"] > 0
 
 
 def test_a_run_that_cannot_be_repeated_is_refused():
