@@ -121,8 +121,8 @@ class Run(trainer.Run):
         ----------
         axes : two axes; those of a new figure of pyplot if absent
         """
+        from .accounts import cost_of
         from .report.bills import plot_bills
-        from .session import cost_of
 
         return plot_bills(_row(axes, 2, (13.0, 4.0)), cost_of(self))
 

@@ -3,7 +3,7 @@
 ::
 
     experiment.toml   resolved: every default written out
-    run.json          status, verdict, scores, predictors, yardsticks, provenance; the only file that holds times
+    run.json          status, verdict, scores, predictors, yardsticks, NeuroBench metrics, provenance; the only file that holds times
     curves.csv        one row per seed and epoch
     curves.png        the same as a figure, and the forecast of the first seed
     chip.png          of the first seed: what is where on the chip, recurrent weights before and after, energy of learning and inference

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import checkpoint
+from .accounts import cost_of, counted, used_of, wear_of
 from .errors import DivergenceError, InputError
 from .experiment import Experiment, digest, file_digest, named, resolved
 from .explanation import unsure
@@ -37,6 +38,7 @@ class Session:
     rows : of ``curves.csv``
     mapping, counts : by seed, as text
     arrays, costs : by seed, what every array of the chip did, and every store, and what all of it cost
+    neurobench : by seed, see `neurobench.measure`
     outcomes : of the seeds that are trained
     forecast : targets and outputs of the first seed
     recurrent : its recurrent weights before and after, and which of them exist, (post, pre)
@@ -53,6 +55,7 @@ class Session:
     counts: dict[str, Any] = field(default_factory=dict)
     arrays: dict[str, Any] = field(default_factory=dict)
     costs: dict[str, Any] = field(default_factory=dict)
+    neurobench: dict[str, Any] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     forecast: list[np.ndarray] = field(default_factory=list)
     recurrent: list[np.ndarray] = field(default_factory=list)
@@ -160,7 +163,7 @@ def check_size(hidden: int, size: int) -> None:
 
 def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     """Train one seed and measure its yardsticks; what is reached is in `session` and on disk whatever happens."""
-    from . import trainer, yardsticks
+    from . import neurobench, trainer, yardsticks
     from .store import with_stores
     from .tiles import exists
 
@@ -202,6 +205,7 @@ def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     session.arrays[str(seed)] = {**counted(chip, run.counts), **run.stores}
     session.costs[str(seed)] = cost_of(run)
     session.mapping[str(seed)] = with_stores(chip.mapping, run.stores)
+    session.neurobench[str(seed)] = neurobench.measure(run, case.dataset.test.active)
     if not session.forecast:
         session.forecast.extend((run.targets, run.outputs))
         session.recurrent.extend((before, chip.arrays["recurrent"].weights(), exists(chip.arrays["recurrent"])))
@@ -212,37 +216,6 @@ def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     finally:
         session.outcomes.append(
             Outcome(seed, run.scores, case.dataset.predictors, found, case.dataset.about))
-
-
-def counted(chip: Any, counts: Mapping[str, int]) -> dict[str, Any]:
-    """What every array on the chip did in the counted steps, by projection."""
-    from . import tiles
-
-    held = {name: chip.arrays[name] for name in chip.mapping["projections"] if chip.arrays[name].on_chip}
-    lanes = counts["samples"] * counts["passes"]
-    return {name: tiles.counts(array, chip.profile, counts["steps"], lanes) for name, array in held.items()}
-
-
-def cost_of(run: Any) -> dict[str, Any]:
-    """What a training run cost, and what an inference costs after it; see `ledger.cost`."""
-    from .ledger import cost
-
-    return cost(run.chip, run.counts, {**counted(run.chip, run.counts), **run.stores}, run.inference, counted(run.chip, run.inference))
-
-
-def wear_of(arrays: Mapping[str, Any]) -> dict[str, Any]:
-    """The pulses of every seed; nothing for a chip without pulsed devices."""
-    from . import tiles
-
-    found = {seed: tiles.summed(one) for seed, one in arrays.items()}
-    return {"wear": found} if any(found.values()) else {}
-
-
-def used_of(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    """What is used of what the chip has; the same for every seed, but for the synapses that were drawn."""
-    first: dict[str, Any] = next(iter(mapping.values()), {})
-    cores = {"cores": {key: first["cores"][key] for key in ("used", "available")}} if "cores" in first else {}
-    return {"mapping": {**first["resources"], **cores}} if first.get("resources") or cores else {}
 
 
 def copied(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -257,7 +230,8 @@ def finish(session: Session, status: str, message: str = "") -> dict[str, Any]:
     record = {
         "schema": 1, "status": status, **({"message": message} if message else {}), **summary,
         **wear_of(session.arrays), **used_of(session.mapping), **({"cost": brief(session.costs)} if session.costs else {}),
-        "unverified": unsure(session.profile), "provenance": origin(session)}
+        "neurobench": session.neurobench, "unverified": unsure(session.profile),
+        "provenance": origin(session)}
     write_text(folder / "experiment.toml", resolved(session.experiment))
     write_text(folder / "curves.csv", curves_text(session.rows))
     write_text(folder / "mapping.json", json_text(session.mapping))

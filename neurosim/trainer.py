@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from .counting import count
 from .errors import DivergenceError, InputError
 from .own_code import problem_of_parts
 from .recorders.activity import Forgetful
+from .replay import Shown, replay
 from .rules.rule import Parts, Rule
 from .store import counted_stores
 from .tasks.fit import check_fit
@@ -52,6 +54,7 @@ class Run:
     stores : what gathered the requests on their way to the weights, by name
     inference : operations of the last test, by name
     spikes : (n_steps, hidden) as sent in the last test, first trial and sample, its first `MOST_RECORDED` numbers; None for rate neurons
+    replay : shows the trials of the last test again, as long as the chip is as training has left it
     """
 
     chip: Chip
@@ -64,6 +67,7 @@ class Run:
     stores: dict[str, dict[str, Any]]
     inference: dict[str, int]
     spikes: np.ndarray | None = None
+    replay: Callable[[], Iterator[Shown]] | None = None
 
 
 def train(
@@ -151,9 +155,10 @@ def train(
             on_epoch(curves[-1])
     scores = {key: value for key, value in curves[-1].items() if key not in ("epoch", "forward_passes", "train_loss")}
     counts, stores = count(chip, wired, parts, done, lanes, shown), counted_stores(chip, wired.network)
-    inference = tester.counts()
-    spikes = tester.spikes(epochs, wired if dataset.carries_state else None)
-    return Run(chip, curves, scores, outputs, dataset.test.targets, counts, done, stores, inference, spikes)
+    inference, learned = tester.counts(), wired if dataset.carries_state else None
+    again = partial(replay, tester.wired, tester.arrays, chip, tester.seed, epochs * tester.arrays.weight.size, learned)
+    spikes = tester.spikes(epochs, learned)
+    return Run(chip, curves, scores, outputs, dataset.test.targets, counts, done, stores, inference, spikes, again)
 
 
 def _memory(regime: Regime, rule: Rule, turns: int) -> Memory | None:

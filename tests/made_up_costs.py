@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 from small_chips import network
 
+from neurosim.accounts import cost_of
 from neurosim.chip import compile_chip
-from neurosim.session import cost_of
 
 
 def cost_on(profile):

@@ -5,6 +5,7 @@ import numpy as np
 
 from neurosim import trainer, yardsticks
 from neurosim.errors import DivergenceError
+from neurosim.replay import Shown
 
 GOOD = """
 [task]
@@ -44,7 +45,10 @@ def pretend(stop=None, at=(1, 1)):
         counts = {"steps": 10 * epochs, "samples": 1, "passes": 2, "broadcast_values": 20 * epochs, "hidden_neuron_updates": 120 * epochs,
                   "input_events": 20 * epochs, "synaptic_events": 960 * epochs}
         tested = {**counts, "passes": 1, "inferences": 3, "broadcast_values": 0}
-        return trainer.Run(chip, curves, scores, outputs, dataset.test.targets, counts, 10 * epochs, {}, tested)
+        shown, zeros = dataset.test.inputs, np.zeros((*dataset.test.inputs.shape[:3], chip.network.hidden))
+        again = Shown(shown, shown, zeros, zeros, dataset.test.starts, zeros[0, 0], zeros[0, 0])
+        return trainer.Run(
+            chip, curves, scores, outputs, dataset.test.targets, counts, 10 * epochs, {}, tested, replay=lambda: iter([again]))
 
     return train
 

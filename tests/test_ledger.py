@@ -9,6 +9,7 @@ import pytest
 from small_chips import network, profile_of
 
 from neurosim import ledger
+from neurosim.accounts import cost_of
 from neurosim.chip import compile_chip
 from neurosim.cores import deal
 from neurosim.ledger import FORWARD, LEARNING, Item, bill, energies_of, items
@@ -16,7 +17,6 @@ from neurosim.network import recurrent_mask
 from neurosim.neurons.settings import Membrane
 from neurosim.profile import load
 from neurosim.rules import ANP
-from neurosim.session import cost_of
 from neurosim.tasks import DelayedMatch
 from neurosim.trainer import train
 

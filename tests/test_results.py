@@ -11,13 +11,13 @@ from matplotlib.figure import Figure
 
 import neurosim
 from neurosim import trainer, trials
+from neurosim.accounts import cost_of
 from neurosim.chip import compile_chip
 from neurosim.errors import InputError
 from neurosim.network import Network
 from neurosim.neurons.settings import Membrane
 from neurosim.rules import Readout
 from neurosim.rules.rule import OBSERVER
-from neurosim.session import cost_of
 from neurosim.tasks.task import Dataset, Trials
 from neurosim.tiles import siemens
 from neurosim.trials import Arrays, observe

@@ -58,6 +58,13 @@ def test_the_figure_of_the_chip_is_of_the_first_seed(perform, monkeypatch):
     assert (after == 3 * exists).all()
 
 
+def test_the_neurobench_metrics_of_every_seed_are_kept(perform):
+    """40 steps of 10 samples; the pretended hidden neurons are silent, so that only the input weights are effective."""
+    found = perform()["neurobench"]
+    assert set(found) == {"1", "4"} and found["1"]["executions"] == 400 and found["4"]["activation_sparsity"] == 1
+    assert found["1"]["synaptic_operations"]["dense"] == 6 + 36 + 6 and found["1"]["synaptic_operations"]["effective_macs"] == 6
+
+
 def test_run_json_is_what_is_returned(perform, tmp_path):
     record = perform()
     assert json.loads((tmp_path / "out" / "run.json").read_text()) == json.loads(json.dumps(record))

@@ -4,6 +4,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from neurosim.accounts import counted, wear_of
 from neurosim.chip import compile_chip
 from neurosim.contract import sweep
 from neurosim.devices.pulses import granule
@@ -12,7 +13,6 @@ from neurosim.network import Network
 from neurosim.profile import SECTIONS, Profile
 from neurosim.random import Key
 from neurosim.rules import ANP
-from neurosim.session import counted, wear_of
 from neurosim.storage import padded
 from neurosim.store import counted_stores, fast_arrays, with_stores
 from neurosim.tasks import MackeyGlass

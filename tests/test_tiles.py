@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 
 from neurosim import checkpoint
+from neurosim.accounts import counted, wear_of
 from neurosim.chip import compile_chip
 from neurosim.network import Network
 from neurosim.placement import place
 from neurosim.profile import SECTIONS, Profile, load
 from neurosim.report.table import wear_line
 from neurosim.rules import ANP
-from neurosim.session import counted, wear_of
 from neurosim.tasks import MackeyGlass
 from neurosim.tiles import Tile, counts, exists, pulses, siemens, summed, tiles_of
 from neurosim.trainer import train

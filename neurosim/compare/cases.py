@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .. import __version__
+from ..accounts import cost_of
 from ..errors import DivergenceError, InputError
 from ..experiment import Experiment, digest
 from ..report.cost import brief
 from ..report.text import json_text
 from ..run_folder import write_text
-from ..session import cost_of, prepare, profile_of
+from ..session import prepare, profile_of
 
 Scores = dict[str, float]
 

@@ -42,6 +42,7 @@ def result_table(summary: Mapping[str, Any]) -> RenderableType:
     lines = [Text("also: " + ", ".join(others), style="dim")] if others else []
     wear = summary.get("wear")
     lines += [Text(line, style="dim") for line in (wear_line(wear), *store_lines(wear))] if wear else []
+    lines += [Text(neurobench_line(summary["neurobench"]), style="dim")] if summary.get("neurobench") else []
     if "mapping" in summary:
         lines += [Text(mapping_line(summary["mapping"]), style="dim")]
     if "cost" in summary:
@@ -67,6 +68,25 @@ def wear_line(wear: Mapping[str, Any]) -> str:
     return (
         f"pulses: {up:.4g} up, {down:.4g} down{' per seed' if len(seeds) > 1 else ''}; most worn device {most['most_pulses']} pulses"
         f" ({most['most_pulses_in']})" + (f"; {max(ends)} devices worn out" if ends else ""))
+
+
+def neurobench_line(found: Mapping[str, Any]) -> str:
+    """What `neurobench.measure` found in one line, in the mean over seeds; what is unavailable is left out."""
+    def said(text: str, *path: str) -> str:
+        values: list[Any] = []
+        for seed in found.values():
+            for key in path:
+                seed = seed[key]
+            values.append(seed)
+        return "" if any(isinstance(value, str) for value in values) else text.format(sum(values) / len(values))
+
+    parts = (
+        said("{:.0f} parameters", "parameters"), said("{:.0f} bytes", "footprint_bytes", "total"),
+        said("connection sparsity {:.3g}", "connection_sparsity"), said("activation sparsity {:.3g}", "activation_sparsity"),
+        said("per step {:.0f} dense", "synaptic_operations", "dense"),
+        said("{:.6g} effective MACs", "synaptic_operations", "effective_macs"),
+        said("{:.6g} effective ACs", "synaptic_operations", "effective_acs"), said("sMAPE {:.3g}", "correctness", "smape"))
+    return "NeuroBench: " + ", ".join(filter(None, parts))
 
 
 def store_lines(wear: Mapping[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ import math
 from rich.console import Console
 
 from neurosim.report.summary import Outcome, summarise
-from neurosim.report.table import result_table, store_lines
+from neurosim.report.table import neurobench_line, result_table, store_lines
 from neurosim.yardsticks import Yardstick
 
 
@@ -69,3 +69,14 @@ def test_every_store_has_a_line():
     assert store_lines({"1": {**wear, "stores": {"a": fast}}, "2": {**wear, "stores": {"a": other}}}) == [
         "a: 20 pulses up, 20 down, 5 on the most worn device, 6 row reads, 24 conversions per seed"]
     assert store_lines({"1": wear}) == []
+
+
+def test_neurobench_metrics_have_a_line_without_what_is_unavailable():
+    one = {"parameters": 10, "footprint_bytes": {"total": "unavailable: a conductance has no bit width"}, "connection_sparsity": 0.5,
+           "activation_sparsity": 0.25, "synaptic_operations": {"dense": 8.0, "effective_macs": 2.0, "effective_acs": 1.0},
+           "correctness": {"smape": 50.0}}
+    two = {**one, "activation_sparsity": 0.75}
+    assert neurobench_line({"1": one, "2": two}) == (
+        "NeuroBench: 10 parameters, connection sparsity 0.5, activation sparsity 0.5, per step 8 dense, 2 effective MACs, 1 effective ACs, "
+        "sMAPE 50")
+    assert "NeuroBench: 10 parameters" in printed({**summary(), "neurobench": {"1": one}}) and "NeuroBench" not in printed(summary())

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from synthetic_images import write_images
 
 from neurosim.errors import InputError
-from neurosim.tasks import NARMA, TASKS, Adding, Copying, DelayedParity, Digits, MackeyGlass, PsMNIST, Weather
+from neurosim.tasks import NARMA, TASKS, Adding, Copying, DelayedParity, Digits, MackeyGlass, NeuroBenchMackeyGlass, PsMNIST, Weather
 from neurosim.tasks.task import Trials, check_size, error_scores, generator
 
 SMALL = [
@@ -17,7 +17,7 @@ SMALL = [
     Copying(updates_per_epoch=3, test_sequences=9), Copying(kind="fixed"), Weather(), NARMA(steps=60, test_steps=40),
     NARMA(steps=60, test_steps=40, fresh=False), Digits(), Digits(ask_steps=3, permuted=False),
     PsMNIST(data="images.npz", pool=4, train_images=20, test_images=9), DelayedParity(updates_per_epoch=3, test_sequences=9, ask=2),
-    Adding(updates_per_epoch=3, test_sequences=9),
+    Adding(updates_per_epoch=3, test_sequences=9), NeuroBenchMackeyGlass(train_lyapunov=1.0, test_lyapunov=1.0),
 ]
 NEEDED = {  # settings that have no default
     "psmnist": {"data": "images.npz"}, "events": {"data": "spikes.csv", "lines": 3, "targets": "curves.csv", "columns": ["y"]}}

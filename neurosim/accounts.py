@@ -1,0 +1,33 @@
+"""What a training run did and cost, array by array, and what it used of the chip."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from . import tiles
+from .ledger import cost
+
+
+def counted(chip: Any, counts: Mapping[str, int]) -> dict[str, Any]:
+    """What every array on the chip did in the counted steps, by projection."""
+    held = {name: chip.arrays[name] for name in chip.mapping["projections"] if chip.arrays[name].on_chip}
+    lanes = counts["samples"] * counts["passes"]
+    return {name: tiles.counts(array, chip.profile, counts["steps"], lanes) for name, array in held.items()}
+
+
+def cost_of(run: Any) -> dict[str, Any]:
+    """What a training run cost, and what an inference costs after it; see `ledger.cost`."""
+    return cost(run.chip, run.counts, {**counted(run.chip, run.counts), **run.stores}, run.inference, counted(run.chip, run.inference))
+
+
+def wear_of(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """The pulses of every seed; nothing for a chip without pulsed devices."""
+    found = {seed: tiles.summed(one) for seed, one in arrays.items()}
+    return {"wear": found} if any(found.values()) else {}
+
+
+def used_of(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """What is used of what the chip has; the same for every seed, but for the synapses that were drawn."""
+    first: dict[str, Any] = next(iter(mapping.values()), {})
+    cores = {"cores": {key: first["cores"][key] for key in ("used", "available")}} if "cores" in first else {}
+    return {"mapping": {**first["resources"], **cores}} if first.get("resources") or cores else {}
