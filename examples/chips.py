@@ -1,10 +1,11 @@
-"""One spiking network on six chips of different kinds, beside the ideal one: writes chips.md and the table in the README.
+"""One spiking network on six chips of different kinds, beside the ideal one: writes chips.md, chips.png and the table in the README.
 
 Usage: python examples/chips.py [--quick] [--out FOLDER]        20 minutes; what `neurosim compare examples/chips.toml --chips ...` prints
 """
 from __future__ import annotations
 
 import argparse
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from speed import markdown
 from neurosim.cli import shortened
 from neurosim.compare import chips
 from neurosim.experiment import load
+from neurosim.session import perform
 
 HERE = Path(__file__).parent
 CHIPS = ("loihi1", "reckon", "spinnaker1", "brainscales2", "dynapse2", "hermes64")
@@ -47,6 +49,10 @@ def main():
     (options.out / "chips.md").write_text(f"{INTRODUCTION}{table}\n{notes}\n")
     if options.out == HERE and not options.quick:
         into_readme("chips", [table])
+        loihi = load(HERE / "chips.toml", ["chip.profile=loihi1", "train.seeds=[1]", "train.yardsticks=false"])
+        with tempfile.TemporaryDirectory() as folder:
+            perform(loihi, Path(folder) / "loihi")
+            shutil.copy(Path(folder) / "loihi" / "chip.png", HERE / "chips.png")
     print(f"{options.out / 'chips.md'}: {len(record['chips'])} chips")
 
 
