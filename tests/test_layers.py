@@ -11,7 +11,7 @@ LAYERS = (
     ("neurosim",),  # the package itself: version and lazy names
     ("slots", "arithmetic", "random", "generators", "defaults", "arguments", "contract", "lanes", "reading", "storage", "errors",
      "values"),
-    ("neurons", "synapses", "devices", "circuits", "channels", "sources", "eligibilities", "recorders", "updaters", "rules",
+    ("neurons", "synapses", "devices", "digital", "circuits", "channels", "sources", "eligibilities", "recorders", "updaters", "rules",
      "schedules", "clock", "verbs", "workspace"),
     ("loop",),
     ("agreement", "compiled", "profile", "quantity", "sections", "chip_sections", "io_agreement", "sentences", "toml", "network"),
