@@ -35,6 +35,8 @@ def disagreements(profile: Any, sections: tuple[str, ...]) -> Iterator[tuple[str
     yield from presence(profile, "", "device", kind == "conductance", kind == "conductance", why)
     if device is not None:
         yield from device_disagreements(device)
+    if profile.neuron.arithmetic is not None and kind != "fixed_point":
+        yield "neuron.arithmetic", f"= {shown(profile.neuron.arithmetic)}; needs weights.format = \"fixed_point\""
     for field, is_needed, is_allowed, why in wanted(profile.io):
         yield from presence(profile.io, "io", field, is_needed, is_allowed, why)
     if profile.topology.wire_row_Ohm is not None:

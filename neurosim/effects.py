@@ -45,6 +45,7 @@ NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "device.pulse_scheme": (("device.dw_min",),), "device.update_management": (("device.pulse_scheme",),),
     "device.train_management": (("device.pulse_scheme",),),
     "device.endurance_spread": (("device.endurance_cycles",),),
+    "neuron.arithmetic": (("weights.bits",),),
     "device.refresh_upper": (("device.cell",),), "device.reset": (("device.cell",),), "device.reset_dtod": (("device.cell",),),
     "time.drift_nu_dtod": (("time.drift_nu",),), "time.leak_lifetime_dtod": (("time.leak_lifetime_s",),),
     "time.leak_reset": (("time.leak_lifetime_s",),), "io.bound_management": (("io.adc_bits",),), "io.out_noise_dtod": (("io.out_noise",),),

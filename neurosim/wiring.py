@@ -24,6 +24,7 @@ from .contract import (
     ports,
 )
 from .devices.pulses import is_pulsed
+from .digital_neurons import spiking_neurons
 from .eligibilities.filtered import Filtered, behind
 from .eligibilities.outer import Fixed, Outer
 from .errors import InputError
@@ -160,10 +161,12 @@ def wire(
 
 def sizes_of(chip: Chip, batch: int, update: str, steps: int = 1, turns: int = 1, decay: str = "none") -> Sizes:
     """What a rule may know."""
-    network = chip.network
-    keep = 0.0 if network.leak_steps is None else float(np.exp(-1 / network.leak_steps))
-    membrane = network.membrane
-    synapse = 0.0 if membrane is None or membrane.synapse_s is None else float(np.exp(-membrane.step_s / membrane.synapse_s))
+    network, leak, membrane = chip.network, chip.network.leak_steps, chip.network.membrane
+    synapse_s, realised = None if membrane is None else membrane.synapse_s, chip.mapping.get("neuron")
+    if realised is not None and membrane is not None:  # the chip's own neurons
+        leak, synapse_s = realised["tau_s"]["realised"] / membrane.step_s, realised.get("synapse_s", {}).get("realised")
+    keep = 0.0 if leak is None else float(np.exp(-1 / leak))
+    synapse = 0.0 if membrane is None or synapse_s is None else float(np.exp(-membrane.step_s / synapse_s))
     return Sizes(
         network.lines, network.hidden, network.outputs, batch, update, chip.dtype, steps, turns, decay, keep, membrane is not None, synapse,
         1 - network.readout_share)
@@ -260,7 +263,7 @@ def hidden_neuron(chip: Chip, lanes: int) -> Any:
         share[:network.hidden] = 1 - np.exp(-1 / network.tau_steps)
         neuron = Leaky(share)
     if network.membrane is not None:
-        neuron = Counting(network.membrane.build(network.hidden, lanes, chip.seed, chip.dtype), np.zeros(1, np.int64))
+        neuron = Counting(spiking_neurons(chip.profile, network, chip.seed, lanes, chip.dtype), np.zeros(1, np.int64))
     elif network.send_threshold is not None:
         neuron = SigmaDelta(
             neuron, real(network.send_threshold), zeros((lanes, padded(network.hidden)), chip.dtype), np.zeros(1, np.int64))

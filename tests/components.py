@@ -32,17 +32,20 @@ from neurosim.devices.referenced import Referenced
 from neurosim.devices.wired import refresh
 from neurosim.devices.wired import wired as on_wires
 from neurosim.devices.write_noise import WriteNoise
+from neurosim.digital_neurons import spiking_neurons
 from neurosim.eligibilities.filtered import Filtered
 from neurosim.eligibilities.lateral import Lateral, OffDiagonal
 from neurosim.eligibilities.outer import Fixed, Outer
 from neurosim.eligibilities.shaken import Shaken
 from neurosim.eligibilities.trace import Trace as TraceOfCell
+from neurosim.network import Network
 from neurosim.neurons.adex_settings import AdExMembrane
 from neurosim.neurons.imperfect import Mismatched, Noisy
 from neurosim.neurons.leaky import Leaky, LeakyLinear
 from neurosim.neurons.sending import Counting, SigmaDelta
 from neurosim.neurons.settings import Membrane
 from neurosim.neurons.tanh import Linear, Tanh
+from neurosim.profile import load
 from neurosim.rules import ANP, NP, OUA, RFLO, SANP, SANPCV, WP, EProp, Readout, RewardHebb, RewardSTDP, Trace, WPTrial
 from neurosim.rules.held_weight_perturbation import ShakenApart
 from neurosim.rules.rule import still
@@ -124,6 +127,23 @@ NEURONS.update({
         Mismatched(Counting(spiking(b, **TWO), np.zeros(1, np.int64)), b.row(0.9), b.row(-0.1)), b.real(0.05), b.n,
         zeros(b.lanes * padded(b.n), b.dtype)),
 })
+DIGITAL = {  # integer neurons: profile and what is asked of it
+    "integers of Loihi, synapses": ("loihi1", {"synapse_s": 5e-3, "reset": "zero", "spread": {"tau_s": 0.2, "threshold": 0.1}}),
+    "integers of Xylo": ("xylo-audio", {"synapse_s": 5e-3}),
+    "integers of ReckOn": ("reckon", {}),
+    "integers of TrueNorth": ("truenorth", {"reset": "value", "reset_to": -0.05}),
+}
+
+
+def digital(bench, name):
+    """A population in the integers of a chip."""
+    profile, settings = DIGITAL[name]
+    network = Network(
+        inputs=1, hidden=bench.n, outputs=1, neuron="spiking", membrane=Membrane(threshold=0.3, tau_s=10e-3, **settings))
+    return spiking_neurons(load(profile), network, 3, bench.lanes, bench.dtype)
+
+
+NEURONS.update({name: lambda b, name=name: digital(b, name) for name in DIGITAL})
 RESTLESS = (  # move without input: that is what they model
     "mismatched", "noisy", "noisy, mismatched, leaky", "noisy, mismatched, counted, two receptors")
 

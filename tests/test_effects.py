@@ -9,6 +9,7 @@ from shipped_profiles import DEVICES
 from neurosim import effects
 from neurosim.clock import AGE_EVERY
 from neurosim.errors import InputError
+from neurosim.neurons.settings import Membrane
 from neurosim.profile import SECTIONS, Profile, load
 from neurosim.quantity import effects as declared
 
@@ -62,6 +63,8 @@ def changes(profile, name):
         others = ("device.dw_min", "device.max_pulses") if name in AT_BOUNDS else COARSE
         beside += [other for other in others if other != name and other in effects.switches(profile)]
     run = {"n_steps": AGE_EVERY + 2} if name.startswith("time.") else {"rate": rate(profile, name)}
+    if name == "neuron.arithmetic":
+        run |= {"n_tests": 12, "neuron": "spiking", "membrane": Membrane(threshold=0.2, reset="zero")}
     return not np.array_equal(came_out(only(profile, [name, *beside]), **run), came_out(only(profile, beside), **run))
 
 

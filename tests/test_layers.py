@@ -16,7 +16,7 @@ LAYERS = (
     ("loop",),
     ("agreement", "compiled", "profile", "quantity", "sections", "chip_sections", "io_agreement", "sentences", "toml", "network"),
     ("pulsed", "ageing", "wear"),
-    ("forgetting", "placement", "tiles", "mvm", "io_path", "switching", "mapping"),
+    ("forgetting", "digital_neurons", "placement", "tiles", "mvm", "io_path", "switching", "mapping"),
     ("effects",),
     ("chip",),
     ("store",),

@@ -91,7 +91,8 @@ def run(spec: Loihi, inputs: Any) -> Trace:
     bias = spec.bias << spec.bias_exponent
     for t in range(len(x)):
         arriving = spec.weights_in @ x[t] + spec.weights_rec @ fired
-        u, v = integrated(u, v, arriving << (ALIGNMENT + spec.exponent), spec.decay_u, spec.decay_v, bias)
+        u = driven(u, arriving << (ALIGNMENT + spec.exponent), spec.decay_u)
+        v = integrated(v, u + bias, spec.decay_v)
         fired = (v > spec.threshold << ALIGNMENT).astype(np.int64)
         v = v * (1 - fired)
         spikes[t], us[t], vs[t] = fired, u, v
@@ -100,7 +101,12 @@ def run(spec: Loihi, inputs: Any) -> Trace:
 
 
 @inlined
-def integrated(u: Any, v: Any, arriving: Any, decay_u: Any, decay_v: Any, bias: Any) -> tuple[Any, Any]:
-    """Current and membrane after a step, before the threshold."""
-    u = wrapped_up(toward_zero(u * (UNITY - decay_u), UNITY_BITS) + arriving, STATE_BITS)
-    return u, limit(toward_zero(v * (UNITY - decay_v), UNITY_BITS) + u + bias, TOP)
+def driven(u: Any, arriving: Any, decay: Any) -> Any:
+    """The current after a step; `arriving` is aligned."""
+    return wrapped_up(toward_zero(u * (UNITY - decay), UNITY_BITS) + arriving, STATE_BITS)
+
+
+@inlined
+def integrated(v: Any, current: Any, decay: Any) -> Any:
+    """The membrane after a step, before the threshold; `current` with the bias."""
+    return limit(toward_zero(v * (UNITY - decay), UNITY_BITS) + current, TOP)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from recorded import differing, recorded
 
-from neurosim.digital.loihi import Loihi, integrated, run
+from neurosim.digital.loihi import Loihi, driven, integrated, run
 from neurosim.errors import InputError
 
 ONE = {"weights_in": [[64]], "weights_rec": [[0]], "decay_u": 4096, "decay_v": 0, "threshold": 100, "bias": 0}
@@ -34,17 +34,15 @@ def test_a_recurrent_spike_arrives_one_step_later_by_its_own_column():
 
 def test_decay_cuts_towards_zero_on_both_sides():
     """7 * 4095 / 4096 = 6.99..., so that both signs lose one: a floor would hold -7."""
-    u, v = integrated(np.array([7, -7]), np.array([5, -5]), 0, 1, 1, 0)
-    assert u.tolist() == [6, -6]
-    assert v.tolist() == [4 + 6, -4 - 6]
+    assert driven(np.array([7, -7]), 0, 1).tolist() == [6, -6]
+    assert integrated(np.array([5, -5]), np.array([6, -6]), 1).tolist() == [10, -10]
 
 
 def test_the_current_wraps_and_the_membrane_saturates():
-    u, v = integrated(np.array([2**23 - 1, -2**23 + 1, 0]), np.array([2**23 - 1, -2**23 + 1, 0]), np.array([64, -64, 2**23]), 0, 0, 0)
-    assert u.tolist() == [-2**23 + 63, 2**23 - 63, 2**23]
-    assert v.tolist() == [62, -62, 2**23 - 1]
-    _, v = integrated(np.array([2**22, -2**22]), np.array([2**23 - 1, -2**23 + 1]), 0, 0, 0, 0)
-    assert v.tolist() == [2**23 - 1, -2**23 + 1]
+    top = 2**23
+    assert driven(np.array([top - 1, 1 - top, 0, 0]), np.array([64, -64, top, -top]), 0).tolist() == [63 - top, top - 63, top, top]
+    assert integrated(np.array([top - 1, 1 - top]), np.array([64, -64]), 0).tolist() == [top - 1, 1 - top]
+    assert integrated(np.array([top - 1, 1 - top]), np.array([-64, 64]), 0).tolist() == [top - 65, 65 - top]
 
 
 def test_a_spike_needs_more_than_the_threshold_and_resets_to_zero():
