@@ -56,7 +56,7 @@ class WeightsSection(Section):
 
     format: Literal["float", "fixed_point", "conductance"]
     bits: SignedBits | None = effect(
-        "weights are whole numbers of few bits in a limited range (rounding: {p.weights.rounding})", "range")
+        "weights are whole numbers of few bits in a limited range (rounding: {p.writes})", "range")
     range: Positive | None = None
     rounding: Literal["nearest", "stochastic"] | None = None
     signed: bool | None = None

@@ -12,6 +12,7 @@ from .contract import sense
 from .devices.fixed_point import FixedPoint, FixedPointNearest
 from .devices.ideal import Ideal
 from .devices.one_sided_pair import OneSidedPair
+from .devices.plus_minus_one import PlusMinusOne, plus_minus_one
 from .devices.wired import Wired, refresh, wired
 from .devices.write_noise import WriteNoise
 from .generators import generator
@@ -50,7 +51,7 @@ class Array(NamedTuple):
 
     def weights(self) -> np.ndarray:
         """Effective weights (post, pre) as a noise-free read would give them."""
-        if isinstance(self.device, FixedPoint | FixedPointNearest):
+        if isinstance(self.device, FixedPoint | FixedPointNearest | PlusMinusOne):
             return matrix_of(self.synapses, self.conductance, self.n_post, self.n_pre) * self.device.lsb
         everywhere = slice(None)
         seen = sense(self.device, everywhere, everywhere, self.conductance)
@@ -107,11 +108,13 @@ def _fixed_point(name: str, matrix: np.ndarray, synapses: Any, profile: Profile,
     top = 2 ** (int(number(profile.weights.bits)) - 1) - 1
     lsb = number(profile.weights.range) / top
     levels = np.rint(matrix / lsb)
-    device: Any = FixedPoint if profile.weights.rounding == "stochastic" else FixedPointNearest
+    kind: Any = FixedPoint if profile.weights.rounding == "stochastic" else FixedPointNearest
+    is_plus_minus_one = profile.plasticity.update_rounding == "plusminus1"
+    device = plus_minus_one(lsb, int(number(profile.weights.bits)), real) if is_plus_minus_one else kind(real(lsb), real(top))
     cells = arrange(synapses, np.clip(levels, -top, top), dtype)
     clipped = int((np.abs(levels) > top).sum())
     n_post, n_pre = matrix.shape
-    return Array(name, synapses, device(real(lsb), real(top)), cells, n_post, n_pre, lsb, clipped, 0, True)
+    return Array(name, synapses, device, cells, n_post, n_pre, lsb, clipped, 0, True)
 
 
 def _pulsed(

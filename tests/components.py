@@ -26,6 +26,7 @@ from neurosim.devices.ideal import Ideal
 from neurosim.devices.linear_step import LinearStep, LinearStepAdditive
 from neurosim.devices.one_sided_pair import OneSidedPair
 from neurosim.devices.piecewise_step import PiecewiseStep
+from neurosim.devices.plus_minus_one import plus_minus_one
 from neurosim.devices.pow_step import PowStep
 from neurosim.devices.pulses import is_pulsed
 from neurosim.devices.referenced import Referenced
@@ -291,6 +292,7 @@ DEVICES = {
     "ideal": lambda cells: Ideal(),
     "fixed point": lambda cells: FixedPoint(cells.dtype.type(STEP), cells.dtype.type(127)),
     "fixed point, nearest": lambda cells: FixedPointNearest(cells.dtype.type(STEP), cells.dtype.type(127)),
+    "plus or minus one": lambda cells: plus_minus_one(4 * STEP, 8, cells.dtype.type),
     "constant step": constant_step,
     "linear step": linear_step,
     "soft bounds": soft_bounds,
@@ -316,7 +318,7 @@ DEVICES = {
 AGEING = tuple(name for name in DEVICES if is_ageing(DEVICES[name](zeros((4, 64), np.float32))))  # keep times, always in float64
 UNBOUNDED = ("ideal", "one-sided pair", "worn, pair of mortals", "worn, pair that drifts and leaks")  # hold any conductance
 PULSED = [name for name, make in DEVICES.items() if is_pulsed(make(np.zeros((1, 64), np.float32)))]
-ON_GRID = ("fixed point", "fixed point, nearest")  # the stored number is a level
+ON_GRID = ("fixed point", "fixed point, nearest", "plus or minus one")  # the stored number is a level
 
 # ---- read paths: made for (bench, n_pre, n_post, rows x width of the conductance) -------------------------------------
 CIRCUITS = {

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from small_chips import profile_of
 
 from neurosim import effects
 from neurosim.chip import compile_chip
@@ -157,3 +158,16 @@ def test_a_reset_to_the_value_at_rest_is_a_reset_to_zero():
 
 def test_a_limit_without_a_source_is_named_alone():
     assert source_of(load("loihi1"), "neuron.reset") == "neuron.reset"
+
+
+@pytest.mark.parametrize(("tables", "said"), [
+    ({"weights": {"format": "float"}, "neuron": {"arithmetic": "loihi"}}, "neuron.arithmetic = \"loihi\"; needs weights.format = "),
+    ({"weights": {"format": "float"}, "plasticity": {"update_rounding": "plusminus1"}},
+     "plasticity.update_rounding = \"plusminus1\"; needs weights.format = "),
+    ({"weights": {"format": "fixed_point", "bits": 9, "range": 1.0, "rounding": "nearest"},
+      "plasticity": {"update_rounding": "plusminus1"}},
+     "weights.bits = 9; must be at most 8 with plasticity.update_rounding")])
+def test_a_profile_whose_integers_have_no_levels_is_refused(tables, said):
+    with pytest.raises(InputError) as caught:
+        profile_of(**tables)
+    assert str(caught.value).startswith(f"test.toml: {said}")

@@ -14,7 +14,7 @@ from neurosim.profile import SECTIONS, Profile, load
 from neurosim.quantity import effects as declared
 
 MADE_UP = profiles()
-SHIPPED = {name: load(name) for name in (*DEVICES, "dynapse2", "loihi1")}
+SHIPPED = {name: load(name) for name in (*DEVICES, "dynapse2", "loihi1", "reckon")}
 EVERY = {**SHIPPED, **MADE_UP}
 EFFECTS = [(profile, name) for profile in EVERY for name in effects.switches(EVERY[profile])]
 AT_BOUNDS = ("weights.headroom", "device.w_max_dtod", "device.w_min_dtod")

@@ -5,6 +5,8 @@ Then input p and neuron p together, for p = 0, 1, ...: if either fired, ``u <- u
 ``o <- o + (w_out << shift_out)`` if z_p.  The sum of the two weights, and every sum after it, saturate at 16 bits; leak and reset wrap.
 The first tick only integrates.  Without stochastic rounding and noise, which the chip can switch off.
 
+`stochastic_update` is how the chip writes a weight when it learns.
+
 Order and registers are those of the published Verilog (ChFrenkel/ReckOn, srnn.v).
 """
 from __future__ import annotations
@@ -110,3 +112,15 @@ def leaked(u: Any, fired: Any, alpha: Any, threshold: Any, subtracts: Any) -> An
     """The membrane after leak and reset; `fired` and `subtracts` (or back to 0) are 0 or 1."""
     left = wrap(u * alpha >> LEAK_BITS, BITS)
     return wrap(left - threshold * fired, BITS) if subtracts == 1 else left * (1 - fired)
+
+
+@inlined
+def stochastic_update(weight: Any, request: Any, lr_p: Any, lr_r: Any, word: Any) -> Any:
+    """A weight after a request: one up or down, if ``min(|request| << lr_p, 2^32 - 1) >> lr_r >= word``; as it was at the end of its range.
+
+    `request` has 32 bits, `word` is random, of 32 bits; a request of 0 changes nothing, one of -2^31 always does (srnn.v, stoch_update).
+    """
+    chance = min(abs(request) << lr_p, 2**32 - 1) >> lr_r
+    moved = weight + (1 if request > 0 else -1)
+    moves = request != 0 and (chance >= word or request == -2**31) and -128 <= moved <= 127
+    return moved if moves else weight
