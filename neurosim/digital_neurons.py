@@ -116,6 +116,13 @@ def spiking_neurons(profile: Profile, network: Network, seed: int, lanes: int, d
     return found.make(found, scale, rows)
 
 
+def trace_bits(profile: Profile, network: Network) -> int | None:
+    """Bits of the trace that the synapses of the readout keep of what neurons sent; None if it is not known, or they do not spike."""
+    traces = profile.plasticity.trace_bits
+    found = traces.get("output", traces.get("pre"))
+    return None if found is None or network.membrane is None else int(found.v)
+
+
 def report(profile: Profile, network: Network, seed: int) -> dict[str, Any] | None:
     """What was asked of the neurons and what there is, mean over the neurons, by parameter; None if they are not the chip's own."""
     found = numbers_of(profile, network, seed)

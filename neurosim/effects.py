@@ -29,6 +29,7 @@ TEXTS = {
     "device.pulse_scheme": "requests are made of trains of pulses on rows and columns, which meet by chance or in order",
     "device.update_management": "long and short trains share out what rows and columns ask for",
     "device.train_management": "the length of the trains follows the largest request",
+    "plasticity.trace_bits": "what synapses of an integrating readout keep of spikes has few bits, rounded at random",
     "plasticity.update_rounding": "a write moves a weight by one level at most, with a probability",
     "device.zero_shifted": "reference devices are set to the weight at which up and down steps are equal",
 }
@@ -90,6 +91,8 @@ def is_on(profile: Profile, name: str) -> bool:
         return profile.device is not None and loses(profile.device)
     if name == "device.refresh_upper":
         return value is not None and value.v < 1
+    if name == "plasticity.trace_bits":
+        return bool({"output", "pre"} & set(value or ()))
     if name in IDLE:
         return value is not None and value not in IDLE[name]
     return value is not None and not (isinstance(value, Quantity) and value.v == 0)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .arithmetic import log_unit, sincos_turn
-from .slots import inlined
+from .slots import inlined, shared
 
 F = np.float32
 W = np.uint64
@@ -123,7 +123,7 @@ def fill_words(key, first, out):
             out[base + 48 + i] = np.uint32(d)
 
 
-@inlined
+@shared
 def fill_halves(key, first, high, low):
     """The words as two numbers below 2^16, which any float holds exactly; same layout as `fill_normal`.  `high`, `low`: (n,) float."""
     for block in range(high.size // 64):

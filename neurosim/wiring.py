@@ -24,8 +24,8 @@ from .contract import (
     ports,
 )
 from .devices.pulses import is_pulsed
-from .digital_neurons import spiking_neurons
-from .eligibilities.filtered import Filtered, behind
+from .digital_neurons import spiking_neurons, trace_bits
+from .eligibilities.filtered import Filtered, FilteredInBits, behind
 from .eligibilities.outer import Fixed, Outer
 from .errors import InputError
 from .generators import generator
@@ -122,7 +122,8 @@ def wire(
         jitter = parts.jitter(name, cells)
         eligibility = parts.eligibility(name, cells, jitter)
         if name == "readout":
-            eligibility = behind(network.readout_share, eligibility, network.hidden, batch, dtype)
+            bits = trace_bits(chip.profile, network)
+            eligibility = behind(network.readout_share, eligibility, network.hidden, batch, dtype, bits, chip.seed)
         return project(name, eligibility, jitter, post)
 
     def decorrelating(name: str, n: int) -> tuple[Any, Projection]:
@@ -222,7 +223,7 @@ def _scheme(chip: Chip, array: Array, eligibility: Any, updater: Any, request: R
     if is_indirect(updater) and not is_pulsed(updater.device):
         return Counts()
     kind = "counts" if device is None or not array.on_chip else device.pulse_scheme or "counts"
-    if device is None or kind == "counts" or sequence or not isinstance(eligibility, Outer | Filtered):
+    if device is None or kind == "counts" or sequence or not isinstance(eligibility, Outer | Filtered | FilteredInBits):
         return Counts()
     (rank, n_pre), n_post = request.pre.shape, request.post.shape[1]
     if rank > MOST_PAIRS:

@@ -34,7 +34,7 @@ from neurosim.devices.wired import refresh
 from neurosim.devices.wired import wired as on_wires
 from neurosim.devices.write_noise import WriteNoise
 from neurosim.digital_neurons import spiking_neurons
-from neurosim.eligibilities.filtered import Filtered
+from neurosim.eligibilities.filtered import Filtered, behind
 from neurosim.eligibilities.lateral import Lateral, OffDiagonal
 from neurosim.eligibilities.outer import Fixed, Outer
 from neurosim.eligibilities.shaken import Shaken
@@ -292,7 +292,6 @@ DEVICES = {
     "ideal": lambda cells: Ideal(),
     "fixed point": lambda cells: FixedPoint(cells.dtype.type(STEP), cells.dtype.type(127)),
     "fixed point, nearest": lambda cells: FixedPointNearest(cells.dtype.type(STEP), cells.dtype.type(127)),
-    "plus or minus one": lambda cells: plus_minus_one(4 * STEP, 8, cells.dtype.type),
     "constant step": constant_step,
     "linear step": linear_step,
     "soft bounds": soft_bounds,
@@ -314,6 +313,7 @@ DEVICES = {
     "worn, pair of mortals": worn(pair_of(mortal)),
     "worn, pair that drifts and leaks": worn(pair_of(lambda inner: leak(drift(inner)))),
     "wired, worn, mortal, drift, closing window": wired(worn(mortal(drift(closing(linear_step))))),
+    "plus or minus one": lambda cells: plus_minus_one(4 * STEP, 8, cells.dtype.type),
 }
 AGEING = tuple(name for name in DEVICES if is_ageing(DEVICES[name](zeros((4, 64), np.float32))))  # keep times, always in float64
 UNBOUNDED = ("ideal", "one-sided pair", "worn, pair of mortals", "worn, pair that drifts and leaks")  # hold any conductance
@@ -466,6 +466,7 @@ JITTERS = {
 ELIGIBILITIES = {
     "outer": lambda cells: Outer(),
     "filtered": lambda cells: Filtered(cells.dtype.type(0.3), np.zeros((1, cells.shape[1]), cells.dtype)),
+    "filtered, in bits": lambda cells: behind(0.3, Outer(), cells.shape[1], 1, cells.dtype, 7, 5),
     "fixed": lambda cells: Fixed(),
     "trace": lambda cells: TraceOfCell(cells.dtype.type(0.9), np.zeros_like(cells)),
     "shaken": lambda cells: Shaken(np.zeros_like(cells)),

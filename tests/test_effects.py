@@ -63,8 +63,9 @@ def changes(profile, name):
         others = ("device.dw_min", "device.max_pulses") if name in AT_BOUNDS else COARSE
         beside += [other for other in others if other != name and other in effects.switches(profile)]
     run = {"n_steps": AGE_EVERY + 2} if name.startswith("time.") else {"rate": rate(profile, name)}
-    if name == "neuron.arithmetic":
-        run |= {"n_tests": 12, "neuron": "spiking", "membrane": Membrane(threshold=0.2, reset="zero")}
+    if name in ("neuron.arithmetic", "plasticity.trace_bits"):
+        run |= {"n_steps": 12, "n_tests": 12, "neuron": "spiking", "membrane": Membrane(threshold=0.2, reset="zero"),
+                "readout_tau_steps": 3.0}
     return not np.array_equal(came_out(only(profile, [name, *beside]), **run), came_out(only(profile, beside), **run))
 
 
