@@ -58,6 +58,11 @@ def test_the_bias_is_shifted_by_its_exponent_and_the_host_reads_spikes():
     assert trace.outputs.tolist() == [[5, -7], [0, 0]]
 
 
+def test_the_bias_is_part_of_the_sum_that_saturates():
+    spec = Loihi(**{**ONE, "bias": -4096, "bias_exponent": 7})
+    assert run(spec, np.zeros((20, 1), int)).v.ravel().tolist() == [max(-(t + 1) * 2**19, 1 - 2**23) for t in range(20)]
+
+
 @pytest.mark.parametrize(("field", "value", "said"), [
     ("weights_in", [[63]], "loihi: weights_in = 63; must be even where signs are mixed"),
     ("weights_rec", [[256]], "loihi: weights_rec = 256; must be from -256 to 254 on this chip"),

@@ -50,13 +50,19 @@ def test_leak_and_reset_wrap_while_sums_saturate():
     assert run(spec, [[1], [1], [1]]).v.ravel().tolist() == [16256, 32512, 32767]
 
 
-def test_input_and_neuron_of_one_index_are_added_jointly_and_indices_in_order():
-    """Saturation tells: membrane 32512; 16256 and -16256 together are 0, 16256 alone saturates, -128 << 7 afterwards leaves 16383."""
-    joint = {**ONE, "weights_in": [[127, 0], [0, 0]], "weights_rec": [[-127, 0], [0, 0]], "weights_out": [[0, 0]], "shift_in": 7,
-             "shift_rec": 7, "threshold": 32512, "alpha": KEEP}
-    assert run(ReckOn(**joint), [[1, 0], [1, 0], [1, 0]]).v[:, 0].tolist() == [16256, 32512, 0]
-    ordered = {**joint, "weights_in": [[127, -128], [0, 0]], "weights_rec": [[0, 0], [0, 0]], "threshold": 32767}
-    assert run(ReckOn(**ordered), [[1, 0], [1, 0], [1, 1]]).v[:, 0].tolist() == [16256, 32512, 32767 - 16384]
+def test_input_and_neuron_of_one_index_are_added_jointly():
+    """Membrane 32412 after the reset; 16256 and -16256 together are nothing, one after the other they would saturate on the way."""
+    spec = ReckOn(**{**ONE, "weights_in": [[127, 127], [0, 0]], "weights_rec": [[-127, 0], [0, 0]], "weights_out": [[0, 0]],
+                     "shift_in": 7, "shift_rec": 7, "threshold": 100})
+    trace = run(spec, [[1, 1], [1, 0]])
+    assert trace.v[:, 0].tolist() == [32512, 32412] and trace.spikes[:, 0].tolist() == [0, 1]
+
+
+def test_indices_are_added_in_their_order():
+    """From 32512, 16256 saturates at 32767 and -16384 follows; the other way round 32384 would be left."""
+    spec = ReckOn(**{**ONE, "weights_in": [[127, -128], [0, 0]], "weights_rec": [[0, 0], [0, 0]], "weights_out": [[0, 0]], "shift_in": 7,
+                     "threshold": 32767})
+    assert run(spec, [[1, 0], [1, 0], [1, 1]]).v[:, 0].tolist() == [16256, 32512, 32767 - 16384]
 
 
 def test_the_joint_sum_of_a_pair_saturates_before_it_is_added():

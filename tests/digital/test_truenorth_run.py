@@ -69,6 +69,13 @@ def test_stochastic_modes_meet_their_mean_and_are_repeatable():
     assert (run(spec, np.ones((200, 1), int), seed=6).v != run(spec, np.ones((200, 1), int), seed=5).v).any()
 
 
+def test_the_largest_chance_is_not_certain_and_nothing_never_happens():
+    """20000 ticks of a synapse of 255 and of one of 0: it misses 1 in 256, 78 +- 5 sqrt(78)."""
+    spec = TrueNorth([[1], [1]], 0, [[255, 0, 0, 0], [0, 0, 0, 0]], 0, 2**19 - 1, 0, -1, stochastic_synapse=1)
+    v = run(spec, np.ones((20000, 1), int), seed=2).v[-1]
+    assert abs(20000 - v[0] - 78) < 45 and v[1] == 0
+
+
 def test_a_stochastic_threshold_is_uniform_above_the_fixed_one():
     """v = 28 and a threshold of 25 + {0 ... 7}: half of 20000 spikes, 5 sigma = 354; without noise bits all of them."""
     n = 100

@@ -115,6 +115,18 @@ def test_a_neuron_of_xylo_sends_several_spikes_in_a_step():
     assert membrane(neuron, 0, 0) == pytest.approx(current[0, 0] % neuron.scale.threshold[0], abs=1e-5)
 
 
+@pytest.mark.parametrize(("name", "at_it"), [("loihi", 0), ("reckon", 1)])
+def test_a_membrane_at_the_threshold_fires_or_not_as_on_the_chip(name, at_it):
+    for more, fires in ((-1, 0), (0, at_it), (1, 1)):
+        neuron, level = made(name)
+        current, z = np.zeros((1, 64), np.float32), np.zeros((1, 64), np.float32)
+        step_of_v = level / 64 if name == "loihi" else level / 2**neuron.shift
+        receive(neuron, current)
+        current[0, 0] += (int(neuron.threshold[0]) + more) * step_of_v
+        step(neuron, Key(1, 2, 0), current, z)
+        assert z[0, 0] == fires
+
+
 @pytest.mark.parametrize("name", [name for name in CASES if "spread" not in name])
 def test_what_is_injected_is_rounded_to_a_step_of_the_membrane(name):
     """A held perturbation of 2.4 steps acts as one of 2: between 1.5 and 2.5 there is no difference, and 0.4 steps are nothing."""
