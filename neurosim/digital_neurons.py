@@ -61,7 +61,8 @@ class Asked(NamedTuple):
     def refuse(self, field: str, problem: str) -> InputError:
         """The error, which also says how to go on without the chip's own neurons."""
         return InputError(
-            f"network.membrane.{field}", f"{problem}; {self.file} has integer neurons, chip.without = [\"neuron.arithmetic\"] has others")
+            f"network.membrane.{field}",
+            f"{problem} for the integer neurons of {self.file}; without them: chip.without = [\"neuron.arithmetic\"]")
 
 
 def numbers_of(profile: Profile, network: Network, seed: int) -> Numbers | None:

@@ -117,8 +117,8 @@ def test_rate_neurons_are_left_alone():
 
 
 @pytest.mark.parametrize(("profile", "membrane", "said"), [
-    ("loihi1", {}, "network.membrane.reset = 'subtract'; must be 'zero' (neuron.reset); loihi1.toml has integer neurons, "
-                   "chip.without = [\"neuron.arithmetic\"] has others"),
+    ("loihi1", {}, "network.membrane.reset = 'subtract'; must be 'zero' (neuron.reset) for the integer neurons of "
+                   "loihi1.toml; without them: chip.without = [\"neuron.arithmetic\"]"),
     ("xylo-audio", {"reset": "zero", "synapse_s": 5e-3}, "network.membrane.reset = 'zero'; must be 'subtract' (neuron.reset)"),
     ("xylo-audio", {}, "network.membrane.synapse_s: is missing; every neuron of the chip has an exponential synapse"),
     ("reckon", {"synapse_s": 5e-3}, "network.membrane.synapse_s = 0.005; must be absent, weights act on the membrane at once"),
@@ -135,7 +135,7 @@ def test_rate_neurons_are_left_alone():
                                             "(neuron.threshold_bits: lava-nc"),
     ("reckon", {"threshold": 1e-4}, "network.membrane.threshold = 0.0001; is 0.0134 levels above rest; must be 1 to 32767"),
     ("reckon", {"threshold": -1.0, "reset_to": -2.0}, "network.membrane.threshold = -1; must be above resting"),
-    ("reckon", {"refractory_s": 2e-3}, "network.membrane.refractory_s = 0.002; must be absent; reckon.toml has integer neurons"),
+    ("reckon", {"refractory_s": 2e-3}, "network.membrane.refractory_s = 0.002; must be absent for the integer neurons of reckon.toml"),
     ("loihi1", {**ZERO, "adaptation_s": 0.1, "jump": 0.1}, "network.membrane.adaptation_s = 0.1; must be absent"),
     ("xylo-audio", {"synapse_s": 5e-3, "inhibitory_s": 5e-3}, "network.membrane.inhibitory_s = 0.005; must be absent"),
     ("loihi1", {**ZERO, "graded_bits": 8}, "network.membrane.graded_bits = 8; must be absent")])
