@@ -6,6 +6,8 @@ import pytest
 
 from neurosim.chip import compile_chip
 from neurosim.digital import loihi, reckon, truenorth, xylo
+from neurosim.errors import InputError
+from neurosim.events.network import EventNetwork
 from neurosim.network import Network
 from neurosim.neurons.settings import Membrane
 from neurosim.rules.rule import OBSERVER
@@ -74,3 +76,9 @@ def test_the_loop_sends_the_spikes_of_the_chip_for_120_steps(profile, monkeypatc
     assert np.array_equal(spikes, trace.spikes)
     if profile == "loihi1":  # the host reads what the loop reads
         assert np.allclose(outputs, trace.outputs * chip.arrays["readout"].scale, rtol=1e-5, atol=1e-6)
+
+
+def test_the_event_driven_loop_leaves_integers_to_the_others():
+    chip, *_ = placed("reckon", 4)
+    with pytest.raises(InputError, match="reckon.toml: neuron.arithmetic = 'reckon'; integer neurons run step by step: use the learning"):
+        EventNetwork.of_chip(chip)
