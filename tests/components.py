@@ -42,6 +42,7 @@ from neurosim.eligibilities.trace import Trace as TraceOfCell
 from neurosim.network import Network
 from neurosim.neurons.adex_settings import AdExMembrane
 from neurosim.neurons.imperfect import Mismatched, Noisy
+from neurosim.neurons.int8_tanh import int8_tanh
 from neurosim.neurons.leaky import Leaky, LeakyLinear
 from neurosim.neurons.sending import Counting, SigmaDelta
 from neurosim.neurons.settings import Membrane
@@ -145,6 +146,7 @@ def digital(bench, name):
 
 
 NEURONS.update({name: lambda b, name=name: digital(b, name) for name in DIGITAL})
+NEURONS["tanh in 8 bits"] = lambda b: int8_tanh(dtype=b.dtype)
 RESTLESS = (  # move without input: that is what they model
     "mismatched", "noisy", "noisy, mismatched, leaky", "noisy, mismatched, counted, two receptors")
 
