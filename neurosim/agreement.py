@@ -35,6 +35,12 @@ def disagreements(profile: Any, sections: tuple[str, ...]) -> Iterator[tuple[str
     yield from presence(profile, "", "device", kind == "conductance", kind == "conductance", why)
     if device is not None:
         yield from device_disagreements(device)
+    of_integers = {"neuron.arithmetic": profile.neuron.arithmetic, "plasticity.update_rounding": profile.plasticity.update_rounding}
+    for field, value in of_integers.items():
+        if kind != "fixed_point" and value not in (None, "nearest", "stochastic"):
+            yield field, f"= {shown(value)}; needs weights.format = \"fixed_point\""
+    if profile.plasticity.update_rounding == "plusminus1" and number(profile.weights.bits) > 8:
+        yield "weights.bits", f"= {profile.weights.bits.v}; must be at most 8 with plasticity.update_rounding = \"plusminus1\""
     for field, is_needed, is_allowed, why in wanted(profile.io):
         yield from presence(profile.io, "io", field, is_needed, is_allowed, why)
     if profile.topology.wire_row_Ohm is not None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from . import profile as profiles
+from .digital_neurons import report
 from .errors import InputError
 from .generators import generator
 from .mapping import fit
@@ -108,7 +109,9 @@ def compile_chip(
         raise InputError("seed", f"= {seed}; must be at least 0 and below 2**64")
     profile = profiles.load(profile) if isinstance(profile, str) else profile
     dtype = np.dtype(precision).type
-    mapping = fit(profile, network, readout, seed)
+    mapping, own = fit(profile, network, readout, seed), report(profile, network, seed)
+    if own is not None:
+        mapping["neuron"] = own
     matrices = draw_weights(network, seed)
     wanted: dict[str, tuple[np.ndarray, np.ndarray | None]] = {
         "inputs": (matrices.inputs, None), "recurrent": (matrices.recurrent, matrices.mask), "readout": (matrices.readout, None)}

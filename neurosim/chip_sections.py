@@ -56,7 +56,7 @@ class WeightsSection(Section):
 
     format: Literal["float", "fixed_point", "conductance"]
     bits: SignedBits | None = effect(
-        "weights are whole numbers of few bits in a limited range (rounding: {p.weights.rounding})", "range")
+        "weights are whole numbers of few bits in a limited range (rounding: {p.writes})", "range")
     range: Positive | None = None
     rounding: Literal["nearest", "stochastic"] | None = None
     signed: bool | None = None
@@ -74,6 +74,8 @@ class NeuronSection(Section):
     """[neuron]: the neurons that the chip has, and their arithmetic."""
 
     models: Annotated[list[Text], Field(min_length=1)] | None = None
+    arithmetic: Literal["loihi", "xylo", "reckon", "truenorth"] | None = effect(
+        "spiking neurons are the chip's own, in its integers ({p.neuron.arithmetic})")
     state_bits: dict[Name, Width] = {}
     state_overflow: dict[Name, Literal["wrap", "saturate"]] = {}
     decay: Literal["mult", "shift", "linear", "analog"] | None = None

@@ -29,13 +29,15 @@ TEXTS = {
     "device.pulse_scheme": "requests are made of trains of pulses on rows and columns, which meet by chance or in order",
     "device.update_management": "long and short trains share out what rows and columns ask for",
     "device.train_management": "the length of the trains follows the largest request",
+    "plasticity.trace_bits": "what synapses of an integrating readout keep of spikes has few bits, rounded at random",
+    "plasticity.update_rounding": "a write moves a weight by one level at most, with a probability",
     "device.zero_shifted": "reference devices are set to the weight at which up and down steps are equal",
 }
 """Effects that are a choice rather than a number; `sections` has the others."""
 IDLE: dict[str, tuple[Any, ...]] = {
     "weights.format": ("float", "fixed_point"), "device.update_model": ("constant_step",), "device.cell": (None, "single"),
     "device.pulse_scheme": (None, "counts"), "device.update_management": (None, False), "device.train_management": (None, False),
-    "device.zero_shifted": (None, False)}
+    "device.zero_shifted": (None, False), "plasticity.update_rounding": (None, "nearest", "stochastic")}
 OF_THE_CURVE = (
     "gamma_up_dtod", "gamma_down_dtod", "pow_gamma_dtod", "pow_up_down", "pow_up_down_dtod", "exp_noise_abs", "exp_noise_slope",
     "reference_mean", "reference_std", "zero_shifted")
@@ -45,6 +47,7 @@ NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "device.pulse_scheme": (("device.dw_min",),), "device.update_management": (("device.pulse_scheme",),),
     "device.train_management": (("device.pulse_scheme",),),
     "device.endurance_spread": (("device.endurance_cycles",),),
+    "neuron.arithmetic": (("weights.bits",),), "plasticity.update_rounding": (("weights.bits",),),
     "device.refresh_upper": (("device.cell",),), "device.reset": (("device.cell",),), "device.reset_dtod": (("device.cell",),),
     "time.drift_nu_dtod": (("time.drift_nu",),), "time.leak_lifetime_dtod": (("time.leak_lifetime_s",),),
     "time.leak_reset": (("time.leak_lifetime_s",),), "io.bound_management": (("io.adc_bits",),), "io.out_noise_dtod": (("io.out_noise",),),
@@ -88,6 +91,8 @@ def is_on(profile: Profile, name: str) -> bool:
         return profile.device is not None and loses(profile.device)
     if name == "device.refresh_upper":
         return value is not None and value.v < 1
+    if name == "plasticity.trace_bits":
+        return bool({"output", "pre"} & set(value or ()))
     if name in IDLE:
         return value is not None and value not in IDLE[name]
     return value is not None and not (isinstance(value, Quantity) and value.v == 0)

@@ -12,6 +12,7 @@ from .contract import sense
 from .devices.fixed_point import FixedPoint, FixedPointNearest
 from .devices.ideal import Ideal
 from .devices.one_sided_pair import OneSidedPair
+from .devices.plus_minus_one import plus_minus_one
 from .devices.wired import Wired, refresh, wired
 from .devices.write_noise import WriteNoise
 from .devices.written import Written, written
@@ -109,10 +110,12 @@ def _fixed_point(name: str, matrix: np.ndarray, synapses: Any, profile: Profile,
     lsb = number(profile.weights.range) / top
     levels = np.rint(matrix / lsb)
     kind: Any = FixedPoint if profile.weights.rounding == "stochastic" else FixedPointNearest
+    is_plus_minus_one = profile.plasticity.update_rounding == "plusminus1"
+    device = plus_minus_one(lsb, int(number(profile.weights.bits)), real) if is_plus_minus_one else kind(real(lsb), real(top))
     cells = arrange(synapses, np.clip(levels, -top, top), dtype)
     clipped = int((np.abs(levels) > top).sum())
     n_post, n_pre = matrix.shape
-    return Array(name, synapses, written(kind(real(lsb), real(top)), cells), cells, n_post, n_pre, lsb, clipped, 0, True)
+    return Array(name, synapses, written(device, cells), cells, n_post, n_pre, lsb, clipped, 0, True)
 
 
 def _pulsed(

@@ -80,6 +80,12 @@ class Profile(Section):
             raise InputError(f"{self.file}: {field}", problem)
         return self
 
+    @property
+    def writes(self) -> str:
+        """How a change of a fixed-point weight becomes levels."""
+        is_single = self.plasticity.update_rounding == "plusminus1"
+        return "one level at most, with a probability" if is_single else str(self.weights.rounding)
+
     def quantities(self) -> Iterator[Found]:
         """Every known number: its dotted field, itself, and its source in words."""
         for section in SECTIONS:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .arithmetic import log_unit, sincos_turn
-from .slots import inlined
+from .slots import inlined, shared
 
 F = np.float32
 W = np.uint64
@@ -121,3 +121,17 @@ def fill_words(key, first, out):
             out[base + 16 + i] = np.uint32(b)
             out[base + 32 + i] = np.uint32(c)
             out[base + 48 + i] = np.uint32(d)
+
+
+@shared
+def fill_halves(key, first, high, low):
+    """The words as two numbers below 2^16, which any float holds exactly; same layout as `fill_normal`.  `high`, `low`: (n,) float."""
+    for block in range(high.size // 64):
+        base = 64 * block
+        counter = (first + base) // 4
+        for i in range(16):
+            a, b, c, d = words(key, counter + i)
+            high[base + i], low[base + i] = F(W(a) >> W(16)), F(W(a) & W(0xFFFF))
+            high[base + 16 + i], low[base + 16 + i] = F(W(b) >> W(16)), F(W(b) & W(0xFFFF))
+            high[base + 32 + i], low[base + 32 + i] = F(W(c) >> W(16)), F(W(c) & W(0xFFFF))
+            high[base + 48 + i], low[base + 48 + i] = F(W(d) >> W(16)), F(W(d) & W(0xFFFF))

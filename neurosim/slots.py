@@ -24,7 +24,7 @@ _sources = {_HERE / f"{name}.py" for name in (
 _names: dict[pathlib.Path, set[str]] = {  # of the modules that were made of a file: numba's cache on disk looks classes up by them
     _HERE / f"{name.replace('.', '/')}.py": {f"{__package__}.{name}"} for name in (
         "recorders.membranes", "updaters.tally", "bench.kernels", "events.contract", "events.core", "events.loop", "events.neurons",
-        "events.outgoing", "events.sources", "events.spike_log")}
+        "events.outgoing", "events.sources", "events.spike_log", "neurons.int8_tanh")}
 _sources |= _names.keys()  # what only some programs import; the name of the compiled loop, and so its cache, is one for all of them
 
 

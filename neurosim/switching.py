@@ -34,6 +34,8 @@ def reduced(profile: Profile, off: Sequence[str], kept: Collection[str]) -> Prof
             tables[section][field] = with_value(tables[section][field], 1.0)
         elif name not in ("device.dw_min", "device.update_model", "device.cell", "device.max_pulses", "weights.format"):
             tables[section].update(dict.fromkeys((field, *others.get(name, ()))))
+    if "plasticity.trace_bits" in off:
+        tables["plasticity"]["trace_bits"] = {}
     if "weights.bits" in off:
         tables["weights"].update(format="float", bits=None, range=None, rounding=None)
     if "weights.format" in off:

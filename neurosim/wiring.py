@@ -24,7 +24,8 @@ from .contract import (
     ports,
 )
 from .devices.pulses import is_pulsed
-from .eligibilities.filtered import Filtered, behind
+from .digital_neurons import spiking_neurons, trace_bits
+from .eligibilities.filtered import Filtered, FilteredInBits, behind
 from .eligibilities.outer import Fixed, Outer
 from .errors import InputError
 from .generators import generator
@@ -121,7 +122,8 @@ def wire(
         jitter = parts.jitter(name, cells)
         eligibility = parts.eligibility(name, cells, jitter)
         if name == "readout":
-            eligibility = behind(network.readout_share, eligibility, network.hidden, batch, dtype)
+            bits = trace_bits(chip.profile, network)
+            eligibility = behind(network.readout_share, eligibility, network.hidden, batch, dtype, bits, chip.seed)
         return project(name, eligibility, jitter, post)
 
     def decorrelating(name: str, n: int) -> tuple[Any, Projection]:
@@ -160,10 +162,12 @@ def wire(
 
 def sizes_of(chip: Chip, batch: int, update: str, steps: int = 1, turns: int = 1, decay: str = "none") -> Sizes:
     """What a rule may know."""
-    network = chip.network
-    keep = 0.0 if network.leak_steps is None else float(np.exp(-1 / network.leak_steps))
-    membrane = network.membrane
-    synapse = 0.0 if membrane is None or membrane.synapse_s is None else float(np.exp(-membrane.step_s / membrane.synapse_s))
+    network, leak, membrane = chip.network, chip.network.leak_steps, chip.network.membrane
+    synapse_s, realised = None if membrane is None else membrane.synapse_s, chip.mapping.get("neuron")
+    if realised is not None and membrane is not None:  # the chip's own neurons
+        leak, synapse_s = realised["tau_s"]["realised"] / membrane.step_s, realised.get("synapse_s", {}).get("realised")
+    keep = 0.0 if leak is None else float(np.exp(-1 / leak))
+    synapse = 0.0 if membrane is None or synapse_s is None else float(np.exp(-membrane.step_s / synapse_s))
     return Sizes(
         network.lines, network.hidden, network.outputs, batch, update, chip.dtype, steps, turns, decay, keep, membrane is not None, synapse,
         1 - network.readout_share)
@@ -219,7 +223,7 @@ def _scheme(chip: Chip, array: Array, eligibility: Any, updater: Any, request: R
     if is_indirect(updater) and not is_pulsed(updater.device):
         return Counts()
     kind = "counts" if device is None or not array.on_chip else device.pulse_scheme or "counts"
-    if device is None or kind == "counts" or sequence or not isinstance(eligibility, Outer | Filtered):
+    if device is None or kind == "counts" or sequence or not isinstance(eligibility, Outer | Filtered | FilteredInBits):
         return Counts()
     (rank, n_pre), n_post = request.pre.shape, request.post.shape[1]
     if rank > MOST_PAIRS:
@@ -260,7 +264,8 @@ def hidden_neuron(chip: Chip, lanes: int) -> Any:
         share[:network.hidden] = 1 - np.exp(-1 / network.tau_steps)
         neuron = Leaky(share)
     if network.membrane is not None:
-        neuron = counting(network.membrane.build(network.hidden, lanes, chip.seed, chip.dtype), padded(network.hidden))
+        spiking = spiking_neurons(chip.profile, network, chip.seed, lanes, chip.dtype)
+        neuron = counting(spiking, padded(network.hidden))
     elif network.send_threshold is not None:
         width = padded(network.hidden)
         neuron = SigmaDelta(neuron, real(network.send_threshold), zeros((lanes, width), chip.dtype), np.zeros(width, np.int64))

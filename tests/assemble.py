@@ -60,7 +60,7 @@ from neurosim.wiring import activity
 from neurosim.workspace import workspace
 
 IS_PLAIN = os.environ.get("NEUROSIM_PYTHON") == "1"
-LEAKS = {"linear": 1, "leaky": 0.3}
+LEAKS = {"linear": 1, "leaky": 0.3, "leaky, trace of 7 bits": 0.3}
 DECORRELATIONS = {
     "none": None, "published": Decorrelation(rate=0.01, inputs=True), "head": Decorrelation(rate=0.01, form="head"),
     "stale twin": Decorrelation(rate=0.01, form="head", inputs=True, stale_input_twin=True)}
@@ -148,7 +148,8 @@ def make(
         is_split = ports(hidden) == 2 and name != "readout"
         p = projection(
             bench, kind, matrix, DEVICES[device], CIRCUITS["quiet" if is_split else circuit],
-            lambda cells, j: behind(share if name == "readout" else 1, parts.eligibility(name, cells, j), n, batch, dtype),
+            lambda cells, j: behind(
+                share if name == "readout" else 1, parts.eligibility(name, cells, j), n, batch, dtype, 7 if "bits" in readout else None, 5),
             lambda cells: parts.jitter(name, cells), sequence, post, steps + 1 if is_deferred(parts.hidden) and name != "readout" else 3,
             UPDATERS[updater] if sequence else None, SCHEMES[scheme] if device in PULSED else None,
             GATHERERS[gatherer] if device in PULSED and not isinstance(kind, Sparse) else None)

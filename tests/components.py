@@ -26,6 +26,7 @@ from neurosim.devices.ideal import Ideal
 from neurosim.devices.linear_step import LinearStep, LinearStepAdditive
 from neurosim.devices.one_sided_pair import OneSidedPair
 from neurosim.devices.piecewise_step import PiecewiseStep
+from neurosim.devices.plus_minus_one import plus_minus_one
 from neurosim.devices.pow_step import PowStep
 from neurosim.devices.pulses import is_pulsed
 from neurosim.devices.referenced import Referenced
@@ -33,17 +34,21 @@ from neurosim.devices.wired import refresh
 from neurosim.devices.wired import wired as on_wires
 from neurosim.devices.write_noise import WriteNoise
 from neurosim.devices.written import written
-from neurosim.eligibilities.filtered import Filtered
+from neurosim.digital_neurons import spiking_neurons
+from neurosim.eligibilities.filtered import Filtered, behind
 from neurosim.eligibilities.lateral import Lateral, OffDiagonal
 from neurosim.eligibilities.outer import Fixed, Outer
 from neurosim.eligibilities.shaken import Shaken
 from neurosim.eligibilities.trace import Trace as TraceOfCell
+from neurosim.network import Network
 from neurosim.neurons.adex_settings import AdExMembrane
 from neurosim.neurons.imperfect import Mismatched, Noisy
+from neurosim.neurons.int8_tanh import int8_tanh
 from neurosim.neurons.leaky import Leaky, LeakyLinear
 from neurosim.neurons.sending import SigmaDelta, counting
 from neurosim.neurons.settings import Membrane
 from neurosim.neurons.tanh import Linear, Tanh
+from neurosim.profile import load
 from neurosim.rules import ANP, NP, OUA, RFLO, SANP, SANPCV, WP, EProp, Readout, RewardHebb, RewardSTDP, Trace, WPTrial
 from neurosim.rules.held_weight_perturbation import ShakenApart
 from neurosim.rules.rule import still
@@ -125,6 +130,24 @@ NEURONS.update({
         Mismatched(counting(spiking(b, **TWO), padded(b.n)), b.row(0.9), b.row(-0.1)), b.real(0.05), b.n,
         zeros(b.lanes * padded(b.n), b.dtype)),
 })
+DIGITAL = {  # integer neurons: profile and what is asked of it
+    "integers of Loihi, synapses": ("loihi1", {"synapse_s": 5e-3, "reset": "zero", "spread": {"tau_s": 0.2, "threshold": 0.1}}),
+    "integers of Xylo": ("xylo-audio", {"synapse_s": 5e-3}),
+    "integers of ReckOn": ("reckon", {}),
+    "integers of TrueNorth": ("truenorth", {"reset": "value", "reset_to": -0.05}),
+}
+
+
+def digital(bench, name):
+    """A population in the integers of a chip."""
+    profile, settings = DIGITAL[name]
+    network = Network(
+        inputs=1, hidden=bench.n, outputs=1, neuron="spiking", membrane=Membrane(threshold=0.3, tau_s=10e-3, **settings))
+    return spiking_neurons(load(profile), network, 3, bench.lanes, bench.dtype)
+
+
+NEURONS.update({name: lambda b, name=name: digital(b, name) for name in DIGITAL})
+NEURONS["tanh in 8 bits"] = lambda b: int8_tanh(dtype=b.dtype)
 RESTLESS = (  # move without input: that is what they model
     "mismatched", "noisy", "noisy, mismatched, leaky", "noisy, mismatched, counted, two receptors")
 
@@ -293,11 +316,12 @@ DEVICES = {
     "worn, pair of mortals": worn(pair_of(mortal)),
     "worn, pair that drifts and leaks": worn(pair_of(lambda inner: leak(drift(inner)))),
     "wired, worn, mortal, drift, closing window": wired(worn(mortal(drift(closing(linear_step))))),
+    "plus or minus one": lambda cells: written(plus_minus_one(4 * STEP, 8, cells.dtype.type), cells),
 }
 AGEING = tuple(name for name in DEVICES if is_ageing(DEVICES[name](zeros((4, 64), np.float32))))  # keep times, always in float64
 UNBOUNDED = ("ideal", "one-sided pair", "worn, pair of mortals", "worn, pair that drifts and leaks")  # hold any conductance
 PULSED = [name for name, make in DEVICES.items() if is_pulsed(make(np.zeros((1, 64), np.float32)))]
-ON_GRID = ("fixed point", "fixed point, nearest")  # the stored number is a level
+ON_GRID = ("fixed point", "fixed point, nearest", "plus or minus one")  # the stored number is a level
 
 # ---- read paths: made for (bench, n_pre, n_post, rows x width of the conductance) -------------------------------------
 CIRCUITS = {
@@ -445,6 +469,7 @@ JITTERS = {
 ELIGIBILITIES = {
     "outer": lambda cells: Outer(),
     "filtered": lambda cells: Filtered(cells.dtype.type(0.3), np.zeros((1, cells.shape[1]), cells.dtype)),
+    "filtered, in bits": lambda cells: behind(0.3, Outer(), cells.shape[1], 1, cells.dtype, 7, 5),
     "fixed": lambda cells: Fixed(),
     "trace": lambda cells: TraceOfCell(cells.dtype.type(0.9), np.zeros_like(cells)),
     "shaken": lambda cells: Shaken(np.zeros_like(cells)),

@@ -16,9 +16,9 @@ SWITCHED = (  # modules that compile, or run plain Python instead if NEUROSIM_PY
     "circuits/test_read_noise.py", "circuits/test_read_path.py", "circuits/test_wires.py", "devices/test_accumulator.py",
     "devices/test_wired.py", "events/test_event_loop.py", "golden/test_check.py", "golden/test_check_devices.py",
     "golden/test_devices_reads.py", "mlp/test_mlp_benchmark.py",
-    "test_arithmetic.py", "test_bits.py", "test_cli_run.py", "test_compiled.py", "test_contract.py", "test_estimators_slow.py",
-    "test_house_rules.py", "test_mvm.py", "test_own_code.py", "test_placement.py", "test_random.py", "test_slots.py",
-    "test_statistics_slow.py", "test_values.py", "test_wear.py")
+    "test_arithmetic.py", "test_bits.py", "test_cli_run.py", "test_compiled.py", "test_contract.py", "test_digital_learning_slow.py",
+    "test_estimators_slow.py", "test_house_rules.py", "test_mvm.py", "test_own_code.py", "test_placement.py", "test_random.py",
+    "test_slots.py", "test_statistics_slow.py", "test_values.py", "test_wear.py")
 # fill slots for classes of their own, which they compile, if at all, without a cache
 UNCACHED = ("neurons/test_integrators.py", "neurons/test_receptors.py", "test_slots.py")
 FIRST = "test_bits.py"  # the longest tests, a minute each: last, one of them would leave a worker idle
@@ -35,6 +35,11 @@ def pytest_collection_modifyitems(items):
 
 def pytest_collection_finish():
     """Let the suite, the command line and the examples call the compiled loop by one name, so that they share what the cache has."""
+    slots._sources -= {HERE / name for name in UNCACHED}
+
+
+def pytest_runtest_teardown():
+    """A test may fill a slot itself."""
     slots._sources -= {HERE / name for name in UNCACHED}
 
 

@@ -87,8 +87,8 @@ def dataset(n_steps, n_tests):
     return Dataset(2, 2, "step", lambda epoch: learned, tested, False, {}, partial(error_scores, tested), "made up")
 
 
-def results(profile, n_steps=2, n_tests=2, rate=0.5):
+def results(profile, n_steps=2, n_tests=2, rate=0.5, **network):
     """Everything that a short run leaves: outputs of the test and weights, float64."""
-    chip = compile_chip(profile, Network(inputs=2, hidden=3, outputs=2), seed=5, precision="float64")
+    chip = compile_chip(profile, Network(inputs=2, hidden=3, outputs=2, **network), seed=5, precision="float64")
     run = train(chip, dataset(n_steps, n_tests), ANP(learning_rate=rate), epochs=1, batch=1)
     return np.concatenate([run.outputs.ravel(), *(matrix.ravel() for matrix in chip.weights().values())])

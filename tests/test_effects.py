@@ -9,11 +9,12 @@ from shipped_profiles import DEVICES
 from neurosim import effects
 from neurosim.clock import AGE_EVERY
 from neurosim.errors import InputError
+from neurosim.neurons.settings import Membrane
 from neurosim.profile import SECTIONS, Profile, load
 from neurosim.quantity import effects as declared
 
 MADE_UP = profiles()
-SHIPPED = {name: load(name) for name in (*DEVICES, "dynapse2", "loihi1")}
+SHIPPED = {name: load(name) for name in (*DEVICES, "dynapse2", "loihi1", "reckon")}
 EVERY = {**SHIPPED, **MADE_UP}
 EFFECTS = [(profile, name) for profile in EVERY for name in effects.switches(EVERY[profile])]
 AT_BOUNDS = ("weights.headroom", "device.w_max_dtod", "device.w_min_dtod")
@@ -62,6 +63,9 @@ def changes(profile, name):
         others = ("device.dw_min", "device.max_pulses") if name in AT_BOUNDS else COARSE
         beside += [other for other in others if other != name and other in effects.switches(profile)]
     run = {"n_steps": AGE_EVERY + 2} if name.startswith("time.") else {"rate": rate(profile, name)}
+    if name in ("neuron.arithmetic", "plasticity.trace_bits"):
+        run |= {"n_steps": 12, "n_tests": 12, "neuron": "spiking", "membrane": Membrane(threshold=0.2, reset="zero"),
+                "readout_tau_steps": 3.0}
     return not np.array_equal(came_out(only(profile, [name, *beside]), **run), came_out(only(profile, beside), **run))
 
 

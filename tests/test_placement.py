@@ -5,12 +5,14 @@ import numpy as np
 import pytest
 from worn_devices import within
 
+from neurosim import effects
 from neurosim.circuits.nodal import Wires, solve
 from neurosim.devices.constant_step import ConstantStep
 from neurosim.devices.exp_step import ExpStep
 from neurosim.devices.fixed_point import FixedPoint, FixedPointNearest
 from neurosim.devices.ideal import Ideal
 from neurosim.devices.linear_step import LinearStepAdditive
+from neurosim.devices.plus_minus_one import PlusMinusOne
 from neurosim.devices.wired import Wired
 from neurosim.devices.write_noise import WriteNoise
 from neurosim.network import generator, xavier
@@ -118,6 +120,16 @@ def test_levels_are_symmetric_about_zero(bits, levels):
     values = np.unique(array.conductance)
     assert isinstance(array.device.inner, FixedPointNearest) and len(values) == levels and (values == -values[::-1]).all()
     assert array.weights().max() == pytest.approx(0.5)
+
+
+def test_a_profile_chooses_writes_of_one_level():
+    reckon = placed("reckon")
+    memory = reckon.device.inner
+    assert isinstance(memory, PlusMinusOne) and (memory.lsb, memory.upper) == (pytest.approx(1 / 127), 127)
+    assert (reckon.conductance == np.rint(reckon.conductance)).all()
+    assert np.abs(reckon.weights() - np.clip(MATRIX, -1, 1)).max() <= (1 + 1e-12) / 254
+    other = effects.without(load("reckon"), ["plasticity.update_rounding"])
+    assert isinstance(placed(other).device.inner, FixedPoint) and "one level at most" in effects.switches(load("reckon"))["weights.bits"].text
 
 
 # ---- pulsed devices -------------------------------------------------------------------------------------------------------

@@ -99,6 +99,10 @@ class EventNetwork:
         if network.membrane is None or network.decorrelation is not None:
             what = f"neuron = '{network.neuron}'" if network.membrane is None else "decorrelation"
             raise InputError(f"network.{what}", "; must be 'spiking', without decorrelation, to run event by event")
+        if "neuron" in chip.mapping:
+            raise InputError(
+                f"{chip.profile.file}: neuron.arithmetic", f"= '{chip.profile.neuron.arithmetic}'; integer neurons run step by step: "
+                "use the learning loop, neurosim.digital, or chip.without = [\"neuron.arithmetic\"]")
         delays, self = draw_delays(network, chip.seed), cls.__new__(cls)
         self.n, self.step_s, self.seed, self.steps, self.dtype = network.hidden, network.membrane.step_s, chip.seed, 0, np.dtype(chip.dtype)
         neuron = hidden_neuron(chip, 1)

@@ -44,7 +44,7 @@ def forward(experiment: Experiment, folder: Path) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If the neurons do not spike, or there is such a folder.
+        If the neurons do not spike or are integers, or there is such a folder.
     """
     from ..session import prepare, profile_of
 
@@ -53,6 +53,8 @@ def forward(experiment: Experiment, folder: Path) -> dict[str, Any]:
     refuse_existing(folder)
     exact = experiment.model_copy(update={"chip": experiment.chip.model_copy(update={"precision": "float64"})})
     case, chip = prepare(exact, profile_of(exact), exact.train.seeds[0])
+    if "neuron" in chip.mapping:
+        raise InputError("--backend", f"= 'brian2'; it has no integer neurons as {chip.profile.file} has (neuron.arithmetic)")
     weights, ideal = chip.weights(), compile_chip("ideal", chip.network, chip.seed, "float64")
     for name in ("inputs", "recurrent"):
         _write(ideal, name, weights[name])

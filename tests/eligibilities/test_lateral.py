@@ -94,7 +94,7 @@ def test_a_sequence_averages_over_its_steps_at_the_old_matrix(form, batch):
 
 
 @pytest.mark.parametrize("form", ["head", "published"])
-@pytest.mark.parametrize("device", ON_GRID)
+@pytest.mark.parametrize("device", [name for name in ON_GRID if name != "plus or minus one"])  # which writes one level at most
 @pytest.mark.parametrize("lanes", [2, 3])
 def test_on_a_grid_the_request_is_that_of_the_weight_not_of_the_level(form, device, lanes):
     """The change written is within one level of the one asked for."""

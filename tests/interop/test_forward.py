@@ -62,6 +62,8 @@ def test_what_cannot_be_run_there_is_refused(tmp_path):
         run("nest", wanted(), tmp_path / "out")
     with pytest.raises(InputError, match="network.neuron = 'tanh' does not spike"):
         forward(experiment.load(EXAMPLES / "copying_reram.toml", ()), tmp_path / "out")
+    with pytest.raises(InputError, match="--backend = 'brian2'; it has no integer neurons as xylo-audio.toml has"):
+        forward(wanted("chip.profile=xylo-audio", "network.membrane.spread={}"), tmp_path / "out")
     assert not (tmp_path / "out").exists()
     (tmp_path / "out").mkdir()
     with pytest.raises(InputError, match="already exists"):
