@@ -129,7 +129,8 @@ def test_a_profile_chooses_writes_of_one_level():
     assert (reckon.conductance == np.rint(reckon.conductance)).all()
     assert np.abs(reckon.weights() - np.clip(MATRIX, -1, 1)).max() <= (1 + 1e-12) / 254
     other = effects.without(load("reckon"), ["plasticity.update_rounding"])
-    assert isinstance(placed(other).device.inner, FixedPoint) and "one level at most" in effects.switches(load("reckon"))["weights.bits"].text
+    assert isinstance(placed(other).device.inner, FixedPoint)
+    assert "one level at most" in effects.switches(load("reckon"))["weights.bits"].text
 
 
 # ---- pulsed devices -------------------------------------------------------------------------------------------------------
