@@ -58,7 +58,7 @@ def compare(
             "chip": experiment.chip.model_copy(update={"profile": name, "without": None, "weight_bits": bits})})
         try:
             prepare(placed, profile_of(placed), experiment.train.seeds[0])  # what can be refused is refused before the first case runs
-        except MappingError as error:
+        except (MappingError, InputError) as error:  # too large for it, or neurons that it does not have
             refused[name] = str(error)
             continue
         cases.update({(name, seed): single(placed, seed, ()) for seed in experiment.train.seeds})

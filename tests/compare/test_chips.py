@@ -24,6 +24,7 @@ hidden = 70
 neuron = "spiking"
 [network.membrane]
 model = "lif"
+reset = "zero"
 threshold = 0.2
 [chip]
 profile = "ideal"
@@ -71,6 +72,12 @@ def test_chips_stand_beside_the_ideal_one_best_first(wanted, tmp_path):
     assert rows["texel"][2] == "refused"
     notes = notes_of(record)
     assert "loihi1: no energy is known of static power" in notes and any(note.startswith("texel: network.hidden = 70") for note in notes)
+
+
+def test_a_chip_that_lacks_the_neurons_says_so(wanted, tmp_path):
+    small = wanted.model_copy(update={"network": wanted.network.model_copy(update={"hidden": 40})})
+    row = compare(small, ["loihi1", "xylo-audio"], tmp_path / "out", run=pretend)["chips"][-1]
+    assert row["chip"] == "xylo-audio" and "reset = 'zero'; must be 'subtract'" in row["refused"]
 
 
 def test_finished_cases_are_kept_with_their_costs(wanted, tmp_path):
