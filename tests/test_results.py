@@ -175,7 +175,7 @@ def test_conductances_that_nobody_knows_are_not_drawn():
 
 
 def test_costs_are_those_of_the_ledger():
-    run, axes = run_of(profile="loihi1"), Figure().subplots(1, 2)
+    run, axes = run_of(LIF.model_copy(update={"reset": "zero"}), profile="loihi1"), Figure().subplots(1, 2)
     assert run.plot_costs(axes) is axes
     bill = cost_of(run)["learning"]
     assert [label.get_text() for label in axes[0].get_yticklabels()] == [line["operation"] for line in bill["lines"]]
