@@ -23,12 +23,12 @@ CHIPS = ("loihi1", "reckon", "spinnaker1", "brainscales2", "dynapse2", "hermes64
 INTRODUCTION = """# One network on six chips
 
 Made by `python examples/chips.py` from [chips.toml](chips.toml): delayed match to sample with 48 spiking neurons, the trace rule,
-readout in digital memory beside the chip; mean ± half of the 95 % confidence interval over the seeds. Rate and
-perturbation were chosen on the ideal chip, on seeds 42 and 43, and are the same everywhere. `frozen` is the untrained network on the same chip with a fitted readout.
-`learning` is the energy of the whole training, both passes of every sample one after the other, `inference` that of one trial of the
-test, `step` the latency of one step, `writes` digital weights that changed, or pulses. "At least" leaves out what nobody published
-(`unknown` counts the kinds of operation, the notes name them), "at most" is the power of the whole chip times the time. Chips that keep
-real time pay their static power for every step of it; what learning itself adds stands in `ledger.json` of a run.
+readout in digital memory beside the chip; mean ± half of the 95 % confidence interval over the seeds. Rate and perturbation were chosen
+on the ideal chip, on seeds 42 and 43, and are the same everywhere. `frozen` is the untrained network on the same chip with a fitted
+readout. `learning` is the energy of the whole training, both passes of every sample one after the other, `inference` that of one trial
+of the test, `step` the latency of one step, `writes` digital weights that changed, or pulses. "At least" leaves out what nobody
+published (`unknown` counts the kinds of operation, the notes name them), "at most" is the power of the whole chip times the time. Chips
+that keep real time pay their static power for every step of it; what learning itself adds stands in `ledger.json` of a run.
 
 """
 
