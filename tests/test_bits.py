@@ -31,7 +31,8 @@ from neurosim.contract import ports
 TWINS = (  # made of the classes of others in the list
     "anp", "anp, delta readout", "np", "trace", "trace, antithetic", "sanp", "sanp_cv", "sanp_cv, measured", "rflo")
 STRENGTH = int(os.environ.get("NEUROSIM_COVER", "0"))  # 0: every third device is compiled; 1: every part; 2: every pair of parts
-THIRD = int(os.environ.get("NEUROSIM_THIRD", "0"))  # which of them; the gate compiles one third as it is and another with bounds checks
+THIRD = int(os.environ.get("NEUROSIM_THIRD", "0"))  # which of them; half of another is compiled with bounds checks
+EVERY = int(os.environ.get("NEUROSIM_EVERY", "1"))  # 2: half of the third
 QUICK = [name for name in CIRCUITS if STRENGTH > 1 or IS_PLAIN or name not in SLOW_TO_COMPILE]
 FACTORS = {
     "device": list(DEVICES), "circuit": QUICK, "neuron": list(NEURONS),
@@ -53,7 +54,7 @@ def actual(row, name, choice):
 def combinations(strength):
     """A third of the devices, each with other choices, or the covering array of that strength."""
     if strength == 0:
-        return balanced({"device": FACTORS["device"], "rule": FACTORS["rule"], **FACTORS}, "device", 3, actual)[THIRD]
+        return balanced({"device": FACTORS["device"], "rule": FACTORS["rule"], **FACTORS}, "device", 3, actual)[THIRD][::EVERY]
     return [{**row, **{name: actual(row, name, row[name]) for name in ("update", "neuron")}} for row in covering(FACTORS, strength)]
 
 
