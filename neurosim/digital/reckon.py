@@ -19,7 +19,7 @@ import numpy as np
 from ..errors import InputError
 from ..slots import inlined
 from .integers import saturate, wrap
-from .specification import Trace, at_most, frozen, number, whole
+from .specification import Trace, at_most, frozen, number, shifts_of, whole
 
 BITS = 16
 LEAK_BITS, OUTPUT_LEAK_BITS = 15, 7
@@ -76,7 +76,7 @@ class ReckOn:
             if (even != odd).any():
                 k = int(np.flatnonzero(even != odd)[0])
                 raise InputError(f"reckon: {field}", f"= {even[k]} and {odd[k]} of neurons {2 * k} and {2 * k + 1}; a pair shares one")
-        shifts = {name: number(f"reckon: {name}", getattr(self, name), 0, 7) for name in ("shift_in", "shift_rec", "shift_out")}
+        shifts = shifts_of("reckon", self)
         frozen(
             self, weights_in=weights_in, weights_rec=whole("reckon: weights_rec", self.weights_rec, (n, n), -128, 127),
             weights_out=weights_out, kappa=number("reckon: kappa", self.kappa, 0, 255), **of_pairs, **shifts)

@@ -59,6 +59,11 @@ def number(where: str, value: Any, low: int, high: int) -> int:
     return int(whole(where, value, (), low, high))
 
 
+def shifts_of(chip: str, spec: Any) -> dict[str, int]:
+    """Left shifts of the weights of a specification, 0 to 7, by field."""
+    return {name: number(f"{chip}: {name}", getattr(spec, name), 0, 7) for name in ("shift_in", "shift_rec", "shift_out")}
+
+
 def at_most(where: str, found: int, most: int) -> None:
     """Refuse more of something than the chip has.
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from ..slots import inlined
 from .integers import saturate, wrap
-from .specification import Trace, at_most, frozen, number, whole
+from .specification import Trace, at_most, frozen, shifts_of, whole
 
 BITS = 16
 LOW, HIGH = -2**15, 2**15 - 1
@@ -81,8 +81,7 @@ class Xylo:
             fields |= {f"{name}{end}": whole(f"xylo: {name}{end}", getattr(self, name + end), (size,), low, high)
                        for name, low, high in (("dash_mem", 0, 15), ("threshold", 1, HIGH), ("bias", LOW, HIGH))}
         fields["dash_syn_out"] = whole("xylo: dash_syn_out", self.dash_syn_out, (n_out,), 0, 15)
-        shifts = {name: number(f"xylo: {name}", getattr(self, name), 0, 7) for name in ("shift_in", "shift_rec", "shift_out")}
-        frozen(self, **fields, **shifts)
+        frozen(self, **fields, **shifts_of("xylo", self))
 
 
 def run(spec: Xylo, inputs: Any) -> Trace:

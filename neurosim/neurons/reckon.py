@@ -5,11 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..contract import align, receive, rest, step
+from ..contract import step
 from ..digital.integers import saturate
 from ..digital.reckon import BITS, leaked
-from ..lanes import clear, resynchronise
-from .whole_numbers import Scale, measured, nearest
+from .whole_numbers import Scale, measured, nearest, summing
 
 
 class ReckOnLIF(NamedTuple):
@@ -32,28 +31,7 @@ class ReckOnLIF(NamedTuple):
 
 
 measured(ReckOnLIF)
-
-
-@rest.fill(ReckOnLIF)
-def _rest(neuron):
-    clear(neuron.arrived)
-    clear(neuron.v)
-
-
-@align.fill(ReckOnLIF)
-def _align(neuron, batch):
-    resynchronise(neuron.arrived, batch)
-    resynchronise(neuron.v, batch)
-
-
-@receive.fill(ReckOnLIF)
-def _receive(neuron, current):
-    scale = neuron.scale
-    for l in range(current.shape[0]):
-        for i in range(current.shape[1]):
-            levels = nearest(current[l, i], scale.level, scale.most)
-            neuron.arrived[l, i] = levels
-            current[l, i] = current.dtype.type(levels) * scale.level
+summing(ReckOnLIF)
 
 
 @step.fill(ReckOnLIF)

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arithmetic import clip
-from ..contract import membrane, slope
+from ..contract import align, membrane, receive, rest, slope
+from ..lanes import clear, resynchronise
 from ..slots import inlined
 
 MOST = 2.0**23  # of what arrives, in levels; exact in float32
@@ -49,6 +50,32 @@ def measured(*classes):
     """Fill the slots that only need the `scale` and the membrane `v` of a neuron."""
     membrane.fill(*classes)(_membrane)
     slope.fill(*classes)(_slope)
+
+
+def summing(*classes):
+    """Fill the slots of neurons without a current: they keep what has `arrived` in a step, in levels, and a membrane `v`."""
+    rest.fill(*classes)(_rest)
+    align.fill(*classes)(_align)
+    receive.fill(*classes)(_receive)
+
+
+def _rest(neuron):
+    clear(neuron.arrived)
+    clear(neuron.v)
+
+
+def _align(neuron, batch):
+    resynchronise(neuron.arrived, batch)
+    resynchronise(neuron.v, batch)
+
+
+def _receive(neuron, current):
+    scale = neuron.scale
+    for l in range(current.shape[0]):
+        for i in range(current.shape[1]):
+            levels = nearest(current[l, i], scale.level, scale.most)
+            neuron.arrived[l, i] = levels
+            current[l, i] = current.dtype.type(levels) * scale.level
 
 
 def _membrane(neuron, l, i):
