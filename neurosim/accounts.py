@@ -7,6 +7,7 @@ from typing import Any
 from . import tiles
 from .ledger import cost
 
+READS = ("products", "adc_conversions")  # of an array, that a bill has
 
 def counted(chip: Any, counts: Mapping[str, int]) -> dict[str, Any]:
     """What every array on the chip did in the counted steps, by projection."""
@@ -15,9 +16,19 @@ def counted(chip: Any, counts: Mapping[str, int]) -> dict[str, Any]:
     return {name: tiles.counts(array, chip.profile, counts["steps"], lanes) for name, array in held.items()}
 
 
-def cost_of(run: Any) -> dict[str, Any]:
-    """What a training run cost, and what an inference costs after it; see `ledger.cost`."""
-    return cost(run.chip, run.counts, {**counted(run.chip, run.counts), **run.stores}, run.inference, counted(run.chip, run.inference))
+def cost_of(run: Any, arrays: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What a training run cost, and what an inference costs after it; see `ledger.cost`.
+
+    Parameters
+    ----------
+    arrays : what `counted` finds, if it is known already
+
+    Reads grow with steps and lanes alone, so that those of the test follow from those of the training.
+    """
+    arrays = counted(run.chip, run.counts) if arrays is None else arrays
+    done, tested = (one["steps"] * one["samples"] * one["passes"] for one in (run.counts, run.inference))
+    read = {name: {key: one[key] * tested // done for key in READS if key in one} for name, one in arrays.items()}
+    return cost(run.chip, run.counts, {**arrays, **run.stores}, run.inference, read)
 
 
 def wear_of(arrays: Mapping[str, Any]) -> dict[str, Any]:

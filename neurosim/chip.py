@@ -2,15 +2,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from . import profile as profiles
+from .cores import Cores
 from .digital_neurons import report
 from .errors import InputError
 from .generators import generator
-from .mapping import fit
+from .mapping import cores_of, fit
 from .network import Network, draw_weights
 from .placement import Array, absent, digital, place
 from .profile import Profile
@@ -43,6 +45,11 @@ class Chip:
     offset: np.ndarray | None
     mapping: dict[str, Any]
     clock_s: np.ndarray | None = None
+
+    @cached_property
+    def cores(self) -> Cores | None:
+        """The hidden neurons on the cores of the chip; see `mapping.cores_of`."""
+        return cores_of(self.profile, self.network, self.seed)
 
     def weights(self) -> dict[str, np.ndarray]:
         """Effective weight matrices (post, pre) of every projection that exists."""

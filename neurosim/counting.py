@@ -16,7 +16,6 @@ import numpy as np
 
 from .chip import Chip
 from .contract import is_jittery
-from .mapping import cores_of
 from .network import recurrent_mask
 from .rules.rule import Parts
 from .sources.noise import Silent
@@ -63,7 +62,7 @@ def traffic(chip: Chip, sent: np.ndarray, shown: int, products: int) -> dict[str
     shown : input values other than 0
     products : steps x lanes: what a decorrelating projection makes is sent at every step
     """
-    network, mask = chip.network, recurrent_mask(chip.network, chip.seed)
+    network, mask, cores = chip.network, recurrent_mask(chip.network, chip.seed), chip.cores
     front, lateral = ("input_lateral" in chip.mapping["projections"]), ("lateral" in chip.mapping["projections"])
     events = 0
     if front:
@@ -75,7 +74,7 @@ def traffic(chip: Chip, sent: np.ndarray, shown: int, products: int) -> dict[str
     events += shown * network.hidden + int((sent * fan_out).sum())
     if chip.arrays["readout"].on_chip:
         events += int(sent.sum()) * network.outputs
-    counts, cores = {"synaptic_events": events}, cores_of(chip.profile, network, chip.seed)
+    counts = {"synaptic_events": events}
     if cores is not None:
         counts["messages"] = shown * cores.used + int((sent * cores.reached.sum(axis=0)).sum())
         hops = cores.hops()

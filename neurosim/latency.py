@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .chip import Chip
-from .mapping import cores_of
 from .quantity import number
 
 
@@ -39,8 +38,8 @@ def latency(chip: Chip, counts: Mapping[str, int]) -> Latency:
             return Latency(None, ("t_mvm_s",))
         rounds = (2 if chip.arrays["readout"].on_chip else 1) * (1 if profile.io.polarity is None else 2)
         return Latency(rounds * float(times.t_mvm_s.v), ())
-    cores = cores_of(profile, chip.network, chip.seed)
-    share, hidden, far = 1.0, chip.network.hidden, 0
+    cores, hidden = chip.cores, chip.network.hidden
+    share, far = 1.0, 0
     if cores is not None:
         share = float(cores.neurons.max()) / hidden
         far = 0 if cores.place is None else int((cores.place.max(axis=0) - cores.place.min(axis=0)).sum())

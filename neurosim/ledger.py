@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from .chip import Chip
 from .chip_sections import EnergySet
 from .latency import Pace, latency, pace, seconds
-from .mapping import cores_of
 from .profile import Profile
 from .quantity import number
 
@@ -37,7 +36,7 @@ class Item(NamedTuple):
     covered: str
 
 
-def items(chip: Chip, counts: Counts, arrays: Mapping[str, Counts], cores: int) -> Iterator[Item]:
+def items(profile: Profile, counts: Counts, arrays: Mapping[str, Counts], cores: int) -> Iterator[Item]:
     """Every operation that was counted and costs something, in order; analog neurons have no steps, what they take is static power.
 
     Parameters
@@ -51,12 +50,12 @@ def items(chip: Chip, counts: Counts, arrays: Mapping[str, Counts], cores: int) 
 
     updates = counts["hidden_neuron_updates"]
     reached = counts.get("hidden_neurons_reached", updates)
-    if chip.profile.weights.format == "conductance":
+    if profile.weights.format == "conductance":
         yield Item("matrix-vector products", total("products"), FORWARD, "e_mvm_J", "mvms")
         yield Item("conversions", total("adc_conversions"), FORWARD, "e_adc_J", "conversions")
     else:
         yield Item("synaptic events", counts["synaptic_events"], FORWARD, "e_synop_J", "synaptic_events")
-    if not chip.profile.chip.kind.startswith("mixed"):
+    if not profile.chip.kind.startswith("mixed"):
         yield Item("neuron updates, with input", reached, FORWARD, "e_neuron_active_J", "neuron_updates")
         yield Item("neuron updates, without", updates - reached, FORWARD, "e_neuron_idle_J", "neuron_updates")
     yield Item("activity sent", counts.get("hidden_events", updates), FORWARD, "e_spike_out_J", "spikes")
@@ -136,7 +135,7 @@ def cost(
     Parameters
     ----------
     counts, arrays : of the training
-    inference, read : of a test; of its arrays only the reads count, whatever was written before
+    inference, read : of a test, which writes nothing
 
     Returns
     -------
@@ -147,16 +146,14 @@ def cost(
     """
     profile, found = chip.profile, latency(chip, inference)
     speed = pace(chip, found)
-    cores = cores_of(profile, chip.network, chip.seed)
-    used = 1 if cores is None else cores.used
+    used = 1 if chip.cores is None else chip.cores.used
 
     def phase(by: EnergySet, done: Counts, on: Mapping[str, Counts]) -> dict[str, Any]:
-        return bill(profile, by, list(items(chip, done, on, used)), seconds(done, speed.step_s), used)
+        return bill(profile, by, list(items(profile, done, on, used)), seconds(done, speed.step_s), used)
 
     def per_inference(one: dict[str, Any]) -> Any:
         return one["energy_J"] if isinstance(one["energy_J"], str) else one["energy_J"] / inference["inferences"]
 
-    read = {name: {key: one[key] for key in ("products", "adc_conversions") if key in one} for name, one in read.items()}
     learning, testing = phase(profile.energy, counts, arrays), phase(profile.energy, inference, read)
     others = {name: (phase(by, counts, arrays), phase(by, inference, read)) for name, by in profile.energy.sets.items()}
     return {

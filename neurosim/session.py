@@ -202,8 +202,8 @@ def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     save(folder / "checkpoint.h5", chip.state(), {"epoch": case.epochs, "step": run.step})
     save(folder / "weights.h5", chip.weights(), {"epoch": case.epochs, "step": run.step})
     session.counts[str(seed)] = run.counts
-    session.arrays[str(seed)] = {**counted(chip, run.counts), **run.stores}
-    session.costs[str(seed)] = cost_of(run)
+    arrays = counted(chip, run.counts)
+    session.arrays[str(seed)], session.costs[str(seed)] = {**arrays, **run.stores}, cost_of(run, arrays)
     session.mapping[str(seed)] = with_stores(chip.mapping, run.stores)
     session.neurobench[str(seed)] = neurobench.measure(run, case.dataset.test.active)
     if not session.forecast:

@@ -182,11 +182,11 @@ def test_the_bill_of_a_run_is_its_counts_times_the_numbers_of_the_profile(monkey
 
 
 def test_analog_neurons_have_no_steps_and_a_digital_readout_is_not_on_the_chip():
-    chip = chip_of(membrane=False)
+    profile = chip_of(membrane=False).profile
     counts = {"hidden_neuron_updates": 80, "synaptic_events": 3200, "broadcast_values": 0, "samples": 1, "steps": 2, "passes": 1}
-    assert "neuron updates, with input" in [one.name for one in items(chip, counts, {}, 1)]
-    analog = chip.profile.model_copy(update={"chip": chip.profile.chip.model_copy(update={"kind": "mixed_subthreshold"})})
-    names = [one.name for one in items(chip.__class__(**{**chip.__dict__, "profile": analog}), counts, {}, 1)]
+    assert "neuron updates, with input" in [one.name for one in items(profile, counts, {}, 1)]
+    analog = profile.model_copy(update={"chip": profile.chip.model_copy(update={"kind": "mixed_subthreshold"})})
+    names = [one.name for one in items(analog, counts, {}, 1)]
     assert names[0] == "synaptic events" and not any(name.startswith("neuron") for name in names)
 
 
