@@ -6,12 +6,11 @@ import pytest
 from small_chips import network, profile_of
 
 from neurosim.chip import compile_chip
-from neurosim.errors import InputError, MappingError
+from neurosim.errors import MappingError
 from neurosim.mapping import fit, largest
 from neurosim.network import recurrent_mask
 from neurosim.profile import load
 from neurosim.rules import Decorrelation
-from neurosim.widths import with_bits
 
 
 def test_tiles_of_300_hidden_neurons_on_arrays_of_256():
@@ -149,16 +148,3 @@ def test_the_density_that_is_suggested_fits():
 def test_a_chip_without_recurrence_takes_no_recurrent_network(name):
     with pytest.raises(MappingError, match=rf"chip.profile = {name}.toml; its neurons cannot feed each other \(topology.recurrent\)"):
         compile_chip(name, network())
-
-
-def test_more_bits_than_a_chip_has_are_refused_and_fewer_are_used():
-    chip = load("loihi1")
-    with pytest.raises(MappingError) as caught:
-        with_bits(chip, 12)
-    said = str(caught.value)
-    assert said.startswith("chip.weight_bits = 12; needs 12 bits per weight, and loihi1.toml has 9 (weights.bits: nengo/nengo-loihi source")
-    assert said.endswith("; use at most 9, or a chip with more")
-    with pytest.raises(InputError, match="ideal.toml has weights.format = 'float', which has no bits"):
-        with_bits(load("ideal"), 4)
-    few = compile_chip(with_bits(chip, 3), network(recurrent_scale=4.0)).arrays["recurrent"]
-    assert len(np.unique(few.conductance[:, :40])) == 7 and with_bits(chip, None) is chip

@@ -39,13 +39,6 @@ COSTS = {"io.out_noise": 0.3, "io.adc_bits": 0.1, "io.dac_bits": 0.0, "topology.
 
 
 @pytest.fixture
-def wanted(tmp_path):
-    """An experiment with three seeds."""
-    (tmp_path / "small.toml").write_text(SMALL)
-    return experiment.load(tmp_path / "small.toml")
-
-
-@pytest.fixture
 def pretend():
     """A run whose accuracy is known: every effect that is on takes its share, every seed has a level of its own."""
     calls = []

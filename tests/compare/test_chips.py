@@ -7,11 +7,10 @@ import math
 import pytest
 from typer.testing import CliRunner
 
-from neurosim import cli, experiment
+from neurosim import cli
 from neurosim.compare.cases import Found
 from neurosim.compare.chips import CASES, compare, notes_of, rows_of
 from neurosim.errors import InputError
-from neurosim.report.cost import shown
 
 SMALL = """
 [task]
@@ -28,7 +27,6 @@ reset = "zero"
 threshold = 0.2
 [chip]
 profile = "ideal"
-without = ["weights"]
 [rule]
 name = "anp"
 learning_rate = 1e-2
@@ -41,13 +39,6 @@ yardsticks = false
 LEVEL = {"ideal": 0.9, "loihi1": 0.8, "odin": 0.85, "reram-sb": math.nan}
 COST = {"learning_J": 2e-3, "learning_s": 4.0, "writes": 1000, "inference_J": "unavailable", "inference_s": 1e-3, "latency_s": 2e-6,
         "is_bound": False, "unavailable": ["static power"]}
-
-
-@pytest.fixture
-def wanted(tmp_path):
-    """An experiment with two seeds."""
-    (tmp_path / "small.toml").write_text(SMALL)
-    return experiment.load(tmp_path / "small.toml", ["chip.without=[]"])
 
 
 def pretend(case):
@@ -105,7 +96,7 @@ def test_a_folder_of_something_else_is_left_alone(wanted, tmp_path):
 
 def test_the_command_runs_from_end_to_end(tmp_path, monkeypatch):
     monkeypatch.setenv("NEUROSIM_PYTHON", "1")
-    (tmp_path / "small.toml").write_text(SMALL.replace('without = ["weights"]\n', "").replace("hidden = 70", "hidden = 20"))
+    (tmp_path / "small.toml").write_text(SMALL.replace("hidden = 70", "hidden = 20"))
     arguments = ["compare", str(tmp_path / "small.toml"), "--chips", "loihi1, hermes64", "--quick", "--out", str(tmp_path / "out")]
     result = CliRunner().invoke(cli.app, [*arguments, "--json"], prog_name="neurosim")
     assert result.exit_code == 0, result.output
@@ -123,10 +114,3 @@ def test_one_kind_of_comparison_is_asked_for(tmp_path, options):
     (tmp_path / "small.toml").write_text(SMALL)
     result = CliRunner().invoke(cli.app, ["compare", str(tmp_path / "small.toml"), *options], prog_name="neurosim")
     assert result.exit_code == 2 and "needs --chips or --ablate" in result.stderr
-
-
-@pytest.mark.parametrize(("value", "unit", "text"), [
-    (None, "J", "unavailable"), (0.0, "J", "0 J"), (1.43e-7, "J", "143 nJ"), (0.9996, "J", "1e+03 mJ"), (3e-17, "J", "0.03 fJ"),
-    (240.0, "J", "240 J"), (5e12, "J", "5e+03 GJ"), (1234.0, "", "1.23e+03")])
-def test_units_have_prefixes(value, unit, text):
-    assert shown(value, unit) == text
