@@ -26,7 +26,10 @@ all steps.  What a neuron `measures` is its own innovation.  An updater conditio
 Locality is the argument list: a rule sees `Local` of its own neurons and `Broadcast`, nothing else.  A slot that a class does not
 fill takes its default; one without a default must be filled.
 
-More slots stand beside what they serve: devices/pulses.py (a device of pulses fills `fire` instead of `program`), updaters/trains.py
+Neurons may count in whole numbers of their chip (neurons/whole_numbers.py); between slots everything is in weights and potentials.
+
+More slots stand beside what they serve: devices/pulses.py (a device of pulses fills `fire` instead of `program`), devices/writing.py (how a
+row is written, and `writes_by_row`: a memory that counts its writes is not written within a read), updaters/trains.py
 (outer products as pulse trains), updaters/transfer.py (stores between rule and device), reading.py (one read of an array).
 """
 from __future__ import annotations
@@ -37,7 +40,7 @@ from .slots import constant, slot
 
 # ---- constants, folded at compile time -------------------------------------------------------------------------------
 passes = constant("passes", 1, "Passes that the rule needs in lock-step: 1, or 2 (clean and perturbed).")
-draws = constant("draws", 0, "Random draws per write of a cell: 0 none (sweep fuses), 1 uniform, 2 + normal, 3 + second normal.")
+draws = constant("draws", 0, "Random draws per write of a cell: 0 none (sweep may fuse), 1 uniform, 2 + normal, 3 + second normal.")
 is_dense_in_time = constant("is_dense_in_time", False, "True if the eligibility changes cells whose row is silent (traces, decay).")
 is_lateral = constant("is_lateral", False, "True if the presynaptic factor is the back-projected post: pre[q,j] = w[j,:] . post[q,:].")
 is_plastic = constant("is_plastic", True, "False if these synapses never change.")

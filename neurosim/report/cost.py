@@ -53,13 +53,13 @@ def cost_text(briefs: Costs, key: str) -> str:
 def cost_lines(briefs: Costs, reached: str = "") -> Iterable[str]:
     """Lines for the terminal: what learning took to reach a score, what an inference takes, and what nobody knows."""
     learning, inference = (
-        f"{cost_text(briefs, f'{what}_J')} in {shown(mean_of(briefs, f'{what}_s'), 's')}" for what in ("learning", "inference"))
+        f"energy {cost_text(briefs, f'{what}_J')}, time {shown(mean_of(briefs, f'{what}_s'), 's')}" for what in ("learning", "inference"))
     each = " per seed" if len(briefs) > 1 else ""
-    yield f"learning{reached}: {learning}, {shown(mean_of(briefs, 'writes'))} writes{each}"
-    yield f"inference: {inference}; latency of a step {shown(mean_of(briefs, 'latency_s'), 's')}"
+    yield f"learning{reached}: {learning}, writes {shown(mean_of(briefs, 'writes'))}{each}"
+    yield f"inference: {inference}, latency of a step {shown(mean_of(briefs, 'latency_s'), 's')}"
     missing = next(iter(briefs.values()))["unavailable"]
     if missing:
-        yield f"energies unavailable: {', '.join(missing)}"
+        yield f"no energy is known of {', '.join(missing)}"
 
 
 BILL = ["operation", "each", "learning", "energy", "inference", "energy"]

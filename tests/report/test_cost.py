@@ -35,14 +35,15 @@ def test_a_bill_has_learning_and_one_inference_side_by_side():
 def test_lines_say_what_a_score_took_and_what_has_no_price():
     two = brief({"1": cost(), "2": cost(energy_J=2.500000002, writes=60)})
     assert list(cost_lines(two, " to test MSE 0.1")) == [
-        "learning to test MSE 0.1: at least 2 J in 3 s, 50 writes per seed",
-        "inference: at least 50 mJ in 100 ms; latency of a step unavailable",
-        "energies unavailable: weight writes"]
+        "learning to test MSE 0.1: energy at least 2 J, time 3 s, writes 50 per seed",
+        "inference: energy at least 50 mJ, time 100 ms, latency of a step unavailable",
+        "no energy is known of weight writes"]
 
 
 @pytest.mark.parametrize(("change", "said"), [
-    ({"unavailable": []}, "learning: 1.5 J in 3 s, 40 writes"), ({"is_bound": True}, "learning: at most 1.5 J in 3 s, 40 writes"),
-    ({"energy_J": "unavailable", "writes": "unavailable"}, "learning: unavailable in 3 s, unavailable writes")])
+    ({"unavailable": []}, "learning: energy 1.5 J, time 3 s, writes 40"),
+    ({"is_bound": True}, "learning: energy at most 1.5 J, time 3 s, writes 40"),
+    ({"energy_J": "unavailable", "writes": "unavailable"}, "learning: energy unavailable, time 3 s, writes unavailable")])
 def test_a_sum_is_as_far_as_it_can_be_trusted(change, said):
     assert next(iter(cost_lines(brief({"1": cost(**change)})))) == said
 
