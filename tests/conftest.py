@@ -9,19 +9,10 @@ from numba.core import event
 
 from neurosim import compiled, slots
 
-HERE = pathlib.Path(__file__).parent
-sys.path.insert(0, str(HERE))  # components.py, assemble.py and covering.py are imported by name
+sys.path.insert(0, str(pathlib.Path(__file__).parent))  # components.py, assemble.py, covering.py and switched.py are imported by name
 
-SWITCHED = (  # modules that compile, or run plain Python instead if NEUROSIM_PYTHON=1; a module that is not listed may not compile
-    "circuits/test_read_noise.py", "circuits/test_read_path.py", "circuits/test_wires.py", "devices/test_accumulator.py",
-    "devices/test_wired.py", "events/test_event_loop.py", "golden/test_check.py", "golden/test_check_devices.py",
-    "golden/test_devices_reads.py", "mlp/test_mlp_benchmark.py",
-    "test_arithmetic.py", "test_bits.py", "test_cli_run.py", "test_compiled.py", "test_contract.py", "test_digital_learning_slow.py",
-    "test_estimators_slow.py", "test_house_rules.py", "test_mvm.py", "test_own_code.py", "test_placement.py", "test_random.py",
-    "test_slots.py", "test_statistics_slow.py", "test_values.py", "test_wear.py")
-# fill slots for classes of their own, which they compile, if at all, without a cache
-UNCACHED = ("neurons/test_integrators.py", "neurons/test_receptors.py", "test_slots.py")
-FIRST = "test_bits.py"  # the longest tests, a minute each: last, one of them would leave a worker idle
+from switched import FIRST, HERE, SWITCHED, UNCACHED  # noqa: E402
+
 running = [""]  # the module of the test that runs
 
 
@@ -49,7 +40,7 @@ def pytest_runtest_setup(item):
 
 def refuse_the_unlisted():
     """Fail a test that asks for compiled code in a module that the gate runs once."""
-    assert running[0] in ("", *SWITCHED), f"tests/{running[0]} compiles: list it under SWITCHED in tests/conftest.py"
+    assert running[0] in ("", *SWITCHED), f"tests/{running[0]} compiles: list it under SWITCHED in tests/switched.py"
 
 
 class Compiling(event.Listener):

@@ -124,3 +124,9 @@ def test_numba_still_takes_the_private_option_that_the_loop_is_compiled_with():
 
 def test_python_is_one_that_the_package_is_for():
     assert sys.version_info >= (3, 11)
+
+
+def test_no_two_test_modules_share_a_name():
+    """They are imported by their last name alone, so the second would be the first."""
+    names = [path.name for path in Path(__file__).parent.rglob("test_*.py")]
+    assert [name for name in names if names.count(name) > 1] == []
