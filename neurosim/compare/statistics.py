@@ -20,16 +20,21 @@ class Difference(NamedTuple):
     n: int
 
 
+def differences(first: Sequence[float], second: Sequence[float]) -> list[float]:
+    """first - second, pair by pair; a pair of which one value is not finite (a run that diverged) is left out."""
+    return [a - b for a, b in zip(first, second, strict=True) if math.isfinite(a) and math.isfinite(b)]
+
+
 def paired(first: Sequence[float], second: Sequence[float]) -> Difference:
-    """first - second, pair by pair; a pair of which one value is not finite (a run that diverged) is left out.
+    """Mean of the differences of the pairs with Student's interval.
 
     The half width is ``t(0.975, n - 1) s / sqrt(n)``, s the standard deviation of the differences.
     """
-    differences = [a - b for a, b in zip(first, second, strict=True) if math.isfinite(a) and math.isfinite(b)]
-    n = len(differences)
+    found = differences(first, second)
+    n = len(found)
     if n < 2:
-        return Difference(differences[0] if differences else math.nan, math.nan, n)
+        return Difference(found[0] if found else math.nan, math.nan, n)
     from scipy.special import stdtrit  # slow to load
 
     t = float(stdtrit(n - 1, 0.5 + LEVEL / 2))
-    return Difference(statistics.fmean(differences), t * statistics.stdev(differences) / math.sqrt(n), n)
+    return Difference(statistics.fmean(found), t * statistics.stdev(found) / math.sqrt(n), n)
