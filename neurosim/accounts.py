@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import tiles
-from .ledger import cost
+from .ledger import cost, spent
 
 READS = ("products", "adc_conversions")  # of an array, that a bill has
+
 
 def counted(chip: Any, counts: Mapping[str, int]) -> dict[str, Any]:
     """What every array on the chip did in the counted steps, by projection."""
@@ -29,6 +30,12 @@ def cost_of(run: Any, arrays: Mapping[str, Any] | None = None) -> dict[str, Any]
     done, tested = (one["steps"] * one["samples"] * one["passes"] for one in (run.counts, run.inference))
     read = {name: {key: one[key] * tested // done for key in READS if key in one} for name, one in arrays.items()}
     return cost(run.chip, run.counts, {**arrays, **run.stores}, run.inference, read)
+
+
+def spent_of(done: Any) -> dict[str, Any]:
+    """Writes and energy of learning so far (`trainer.Spent`); NaN where nobody knows."""
+    found = spent(done.chip, done.counts, {**counted(done.chip, done.counts), **done.stores}, done.inference)
+    return {name: float("nan") if isinstance(value, str) else value for name, value in found.items()}
 
 
 def wear_of(arrays: Mapping[str, Any]) -> dict[str, Any]:

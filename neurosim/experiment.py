@@ -45,6 +45,8 @@ class Placement(Settings):
     readout : what holds the readout weights, devices of the chip or exact digital memory
     without : effects of the profile, or whole sections, that are switched off; see `effects`
     weight_bits : bits of a weight, sign included; as many as the chip has if absent
+    numbers : section -> key -> value in place of numbers of the profile, see `numbers.with_numbers`
+    noise_scale : every random effect of the profile so many times as large
     """
 
     profile: str = Field(min_length=1)
@@ -52,6 +54,8 @@ class Placement(Settings):
     readout: Literal["chip", "digital"] = "chip"
     without: tuple[str, ...] | None = None
     weight_bits: int | None = Field(default=None, ge=2, le=24)
+    numbers: dict[str, dict[str, float | int | str]] | None = None
+    noise_scale: float | None = Field(default=None, ge=0, le=1e6, allow_inf_nan=False)
 
 
 class Training(Settings):

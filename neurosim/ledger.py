@@ -167,6 +167,14 @@ def cost(
                  for name, (a, b) in others.items()}}
 
 
+def spent(chip: Chip, counts: Counts, arrays: Mapping[str, Counts], inference: Counts) -> dict[str, Any]:
+    """Writes and energy of learning alone, as in `cost`: cheap enough to be asked for after every epoch."""
+    used, speed = 1 if chip.cores is None else chip.cores.used, pace(chip, latency(chip, inference))
+    found = list(items(chip.profile, counts, arrays, used))
+    one = bill(chip.profile, chip.profile.energy, found, seconds(counts, speed.step_s), used)
+    return {"writes": writes(arrays), "energy_J": one["energy_J"]}
+
+
 def writes(arrays: Mapping[str, Counts]) -> Any:
     """Changed digital weights and pulses of a run; unavailable where weights are exact numbers that nobody counts."""
     counted = [one.get("writes", one.get("pulses_up", 0) + one.get("pulses_down", 0)) for one in arrays.values()

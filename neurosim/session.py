@@ -115,13 +115,15 @@ def perform(
 
 
 def profile_of(experiment: Experiment) -> Any:
-    """The profile of the experiment, with as many bits as asked for and without what is switched off."""
+    """The profile of the experiment: with the bits, numbers and noise that it asks for, without what it switches off."""
     from . import profile as profiles
     from .effects import without
+    from .numbers import with_noise, with_numbers
     from .widths import with_bits
 
     wanted = experiment.chip
-    return without(with_bits(profiles.load(wanted.profile), wanted.weight_bits), wanted.without or (), "chip.without")
+    asked = with_numbers(with_bits(profiles.load(wanted.profile), wanted.weight_bits), wanted.numbers)
+    return with_noise(without(asked, wanted.without or (), "chip.without"), wanted.noise_scale)
 
 
 def prepare(experiment: Experiment, profile: Any, seed: int) -> tuple[Any, Any]:

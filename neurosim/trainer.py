@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -38,6 +38,15 @@ class Progress:
     seconds: float
 
 
+class Spent(NamedTuple):
+    """What a training run has done so far: its chip, counts and stores as of `Run`, and the counts of the last test."""
+
+    chip: Chip
+    counts: dict[str, int]
+    stores: dict[str, dict[str, Any]]
+    inference: dict[str, int]
+
+
 @dataclass(frozen=True)
 class Run:
     """What came out of a training run.
@@ -46,7 +55,7 @@ class Run:
     ----------
     chip : the trained chip
     curves : one row per epoch, epoch 0 before any training: epoch, forward_passes (network steps of one sample, all passes
-        counted), train_loss, test_mse and the task's other scores
+        counted), train_loss, test_mse and the task's other scores, and what `account` made of them
     scores : of the last epoch
     outputs, targets : (n_trials, n_steps, batch, n_outputs) on the test trials
     counts : operations of training, by name
@@ -58,7 +67,7 @@ class Run:
     """
 
     chip: Chip
-    curves: list[dict[str, float]]
+    curves: list[dict[str, Any]]
     scores: dict[str, float]
     outputs: np.ndarray
     targets: np.ndarray
@@ -74,6 +83,7 @@ def train(
     chip: Chip, dataset: Dataset | Task, rule: Rule, *, epochs: int, batch: int | None = None, seed: int | None = None,
     update: str | None = None, regime: Regime | None = None, progress: Callable[[Progress], None] | None = None,
     adapt: Callable[[Parts], Parts] | None = None, on_epoch: Callable[[dict[str, float]], None] | None = None,
+    account: Callable[[Spent], dict[str, Any]] | None = None, until: Callable[[dict[str, Any]], bool] | None = None,
 ) -> Run:
     """Train a chip, in place.
 
@@ -87,6 +97,8 @@ def train(
     progress : called between blocks
     adapt : changes the parts of the rule before they are wired, for instance `rules.rule.with_frozen_recurrence`
     on_epoch : called with the row of every epoch; the chip is then in a consistent state
+    account : what was spent so far -> more columns of the row, not scores
+    until : row of an epoch -> whether to stop after it, before `epochs` are done
 
     Raises
     ------
@@ -115,11 +127,20 @@ def train(
     wired = wire(chip, adapt(parts) if adapt else parts, lanes, update, steps, memory, regime.updater)
     tester = Tester(chip, dataset, batch, seed)
     row, outputs = tester.test(0, wired if dataset.carries_state else None)
-    curves = [{"epoch": 0, "forward_passes": 0, "train_loss": float("nan"), **row}]
-    if on_epoch:
-        on_epoch(curves[0])
-    shown = 0
-    began, done, key = time.perf_counter(), 0, kernel_seed(seed, "train")
+    curves: list[dict[str, Any]] = []
+    shown = done = 0
+
+    def spent() -> Spent:
+        return Spent(chip, count(chip, wired, parts, done, lanes, shown), counted_stores(chip, wired.network), tester.counts())
+
+    def keep(epoch: int, train_loss: float) -> None:
+        columns = account(spent()) if account else {}
+        curves.append({"epoch": epoch, "forward_passes": done * wired.lanes, "train_loss": train_loss, **row, **columns})
+        if on_epoch:
+            on_epoch(curves[-1])
+
+    keep(0, float("nan"))
+    began, key = time.perf_counter(), kernel_seed(seed, "train")
     for epoch in range(1, epochs + 1):
         arrays = first if epoch == 1 else Arrays(dataset.train(epoch - 1), chip, regime)
         kept = {name: array.copy() for name, array in chip.state().items()}
@@ -150,15 +171,14 @@ def train(
             raise DivergenceError(done, error.quantity, last_good) from error
         total = sum(weight for _, weight in losses)
         train_loss = sum(value * weight for value, weight in losses) / total if total else float("nan")
-        curves.append({"epoch": epoch, "forward_passes": done * wired.lanes, "train_loss": float(train_loss), **row})
-        if on_epoch:
-            on_epoch(curves[-1])
-    scores = {key: value for key, value in curves[-1].items() if key not in ("epoch", "forward_passes", "train_loss")}
-    counts, stores = count(chip, wired, parts, done, lanes, shown), counted_stores(chip, wired.network)
-    inference, learned = tester.counts(), wired if dataset.carries_state else None
-    again = partial(replay, tester.wired, tester.arrays, chip, tester.seed, epochs * tester.arrays.weight.size, learned)
-    spikes = tester.spikes(epochs, learned)
-    return Run(chip, curves, scores, outputs, dataset.test.targets, counts, done, stores, inference, spikes, again)
+        keep(epoch, float(train_loss))
+        if until and until(curves[-1]):
+            break
+    last, learned = curves[-1]["epoch"], wired if dataset.carries_state else None
+    _, counts, stores, inference = spent()
+    again = partial(replay, tester.wired, tester.arrays, chip, tester.seed, last * tester.arrays.weight.size, learned)
+    spikes = tester.spikes(last, learned)
+    return Run(chip, curves, row, outputs, dataset.test.targets, counts, done, stores, inference, spikes, again)
 
 
 def _memory(regime: Regime, rule: Rule, turns: int) -> Memory | None:

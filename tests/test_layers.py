@@ -16,7 +16,7 @@ LAYERS = (
     ("loop",),
     ("agreement", "compiled", "profile", "quantity", "sections", "chip_sections", "io_agreement", "sentences", "toml", "network"),
     ("pulsed", "ageing", "wear"),
-    ("forgetting", "digital_neurons", "placement", "tiles", "mvm", "io_path", "switching", "cores", "mapping", "widths"),
+    ("forgetting", "digital_neurons", "placement", "tiles", "mvm", "io_path", "switching", "cores", "mapping", "widths", "numbers"),
     ("effects", "explanation"),
     ("chip",),
     ("store",),
@@ -33,6 +33,7 @@ LAYERS = (
     ("bench",),
     ("interop",),
     ("terminal",),
+    ("commands",),
     ("cli",),
     ("__main__",),
 )

@@ -36,7 +36,8 @@ def single(experiment: Experiment, seed: int, without: tuple[str, ...]) -> Exper
 
 def case_digest(case: Experiment) -> str:
     """SHA-256 of everything that decides the outcome: settings, the numbers of the chip that is left, and the version of this program."""
-    plain = case.model_copy(update={"chip": case.chip.model_copy(update={"without": None})})
+    bare = {"without": None, "numbers": None, "noise_scale": None, "weight_bits": None}  # what they do is in the numbers
+    plain = case.model_copy(update={"chip": case.chip.model_copy(update=bare)})
     profile = profile_of(case)
     numbers = profile.model_dump_json(exclude={"file", "digest", "sources", "chip"}, exclude_none=True)
     return hashlib.sha256("\n".join((digest(plain), profile.chip.kind, numbers, __version__)).encode()).hexdigest()

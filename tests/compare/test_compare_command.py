@@ -10,8 +10,8 @@ from neurosim.errors import InputError
 
 def test_one_of_two_comparisons_is_chosen():
     assert chosen("loihi1,odin", None) == ("chips", "loihi1,odin") and chosen(None, "io") == ("ablate", "io")
-    for names, group, has in ((None, None, "neither"), ("odin", "io", "both")):
-        with pytest.raises(InputError, match=f"compare: needs --chips or --ablate, and has {has}"):
+    for names, group, has in ((None, None, "none of them"), ("odin", "io", "both")):
+        with pytest.raises(InputError, match=f"needs a .compare. table in the file, --chips or --ablate, and has {has}"):
             chosen(names, group)
 
 

@@ -1,0 +1,108 @@
+"""Commands about comparisons: run one, go on with it, report it, watch it."""
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import InputError
+from ..terminal import output, print_json, show
+from .common import AsJson, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Workers = Annotated[int | None, typer.Option(
+    "--workers", min=1, max=1024, help="Processes on this machine; by default one per core.")]
+Scheduler = Annotated[str | None, typer.Option(
+    "--scheduler", metavar="tcp://HOST:PORT", help="Let the workers of this Dask scheduler do the runs.")]
+
+
+def compare(
+    experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT.toml", help="The experiment file, with a [compare] table for a grid.")],
+    chips: Annotated[str | None, typer.Option(metavar="NAME,NAME", help="The same network on these chips: scores and costs.")] = None,
+    ablate: Annotated[str | None, typer.Option(
+        metavar="GROUP", help="What each effect of the chip costs: device, io, noise, time or all.")] = None,
+    settings: Annotated[list[str] | None, typer.Option(
+        "--set", metavar="TABLE.KEY=VALUE", help="Change a setting, for instance train.epochs=5.")] = None,
+    out: Annotated[str | None, typer.Option(
+        metavar="DIR", help="Folder for the results; by default in runs/. Finished runs in it are kept.")] = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    quick: Annotated[bool, typer.Option("--quick", help="One epoch, the first seed only: does it run?")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Rules, chips, noise: the grid of the file's [compare] table; or the same network on several chips; or one chip, effect by effect."""
+    from ..compare import command, study
+
+    path = Path(experiment)
+    if chips is None and ablate is None and study.is_grid(path):
+        tables = study.read(path, settings or ())
+        tables = command.quick_tables(tables) if quick else tables
+        folder = Path(out) if out is not None else command.default_folder(tables, path)
+        carry_out(lambda watch: study.compare(tables, path, folder, command.workers_of(workers), scheduler, watch), folder, as_json)
+        return
+    for name, value in (("--workers", workers), ("--scheduler", scheduler)):
+        if value is not None:
+            raise InputError(name, f"= {value}; is for the grid of a [compare] table, which was not asked for")
+    simple(path, chips, ablate, settings or [], out, quick, as_json)
+
+
+def simple(path: Path, chips: str | None, ablate: str | None, settings: list[str], out: str | None, quick: bool, as_json: bool) -> None:
+    """Chips beside each other, or one chip without each of its effects."""
+    from .. import experiment as experiments
+    from ..compare import command
+    from ..run_folder import default_folder
+
+    kind, choice = command.chosen(chips, ablate)
+    wanted = experiments.load(path, settings)
+    wanted = shortened(wanted) if quick else wanted
+    default = default_folder(wanted, str(path))
+    folder = Path(out) if out is not None else default.with_name(f"{kind}-{default.name}")
+    try:
+        with experiments.blamed(settings, path.name), experiments.named(path.name):
+            record, header, rows, notes = command.compared(wanted, kind, choice, folder, lambda doing: print(doing, file=sys.stderr))
+    except KeyboardInterrupt as error:
+        raise KeyboardInterrupt(f"finished cases are in {folder}, the same command goes on") from error
+    if as_json:
+        print_json({"folder": str(folder), **record})
+        return
+    show(header, rows)
+    for note in (*notes, f"results in {folder}"):
+        output().print(note, markup=False, highlight=False, soft_wrap=True)
+
+
+def carry_out(work: Callable[[Any], dict[str, Any]], folder: Path, as_json: bool) -> None:
+    """Run a comparison with its live table, and print what came out."""
+    from rich.console import Console
+
+    from ..report.comparison_table import header_of, notes_of, rows_of
+    from ..report.live_table import live
+
+    try:
+        with live(Console(stderr=True)) as watch:
+            record = work(watch)
+    except KeyboardInterrupt as error:
+        raise KeyboardInterrupt(f"finished runs are in {folder}, neurosim resume {folder} goes on") from error
+    if as_json:
+        print_json({"folder": str(folder), **record})
+    else:
+        show(header_of(record), rows_of(record))
+        for note in (*notes_of(record), f"results in {folder}; neurosim report {folder} makes a page of them"):
+            output().print(note, markup=False, highlight=False, soft_wrap=True)
+    if record["status"] == "incomplete":
+        raise typer.Exit(1)
+
+
+def resume(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder of a comparison that was stopped.")],
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    as_json: AsJson = False,
+) -> None:
+    """Go on with a comparison: finished runs are kept, the rest is run."""
+    from ..compare import command, study
+
+    carry_out(lambda watch: study.resume(Path(folder), command.workers_of(workers), scheduler, watch), Path(folder), as_json)

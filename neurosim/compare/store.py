@@ -1,0 +1,91 @@
+"""The folder of a comparison: finished runs under their digests, each whole or absent, and a lock that dies with its process."""
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError, NeurosimError
+from ..run_folder import write_text
+
+RUNS, PLAN, SUMMARY, RESULTS, PROGRESS, RECIPE, LOCK, TIMES = (
+    "runs", "plan.json", "comparison.json", "results.csv", "progress.json", "comparison.toml", ".lock", "times.csv")
+
+
+def is_comparison(folder: Path) -> bool:
+    """Whether a folder is one of a comparison of a grid."""
+    return (folder / RECIPE).is_file()
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder for this process; it is let go whatever ends the process.
+
+    Raises
+    ------
+    InputError
+        If another process holds it, or it is the folder of something else.
+    """
+    from filelock import FileLock, Timeout
+
+    if folder.exists() and not (folder.is_dir() and (is_comparison(folder) or not any(entry.name != LOCK for entry in folder.iterdir()))):
+        raise InputError(str(folder), "already exists and holds no such comparison; name another folder with --out")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(str(folder / LOCK))
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        raise InputError(str(folder), "another process is at work on it; wait for that one, or name another folder with --out") from error
+    except OSError as error:
+        raise InputError(str(folder), f"cannot be written ({error.strerror})") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def place(folder: Path, run: str) -> Path:
+    """The folder of a run."""
+    return folder / RUNS / run
+
+
+def keep(folder: Path, run: str, files: Mapping[str, str]) -> None:
+    """Write the folder of a run: all of it or nothing, and on the disk before it has its name."""
+    wanted = place(folder, run)
+    unfinished = wanted.with_name(f".{run}.part")
+    try:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        for name, text in files.items():
+            write_text(unfinished / name, text)
+        os.replace(unfinished, wanted)
+    except OSError as error:
+        raise NeurosimError(f"{wanted}: cannot be written ({error.strerror})") from error
+
+
+def finished(folder: Path) -> set[str]:
+    """The runs that are there."""
+    runs = folder / RUNS
+    return {entry.name for entry in runs.iterdir() if not entry.name.startswith(".")} if runs.is_dir() else set()
+
+
+def record_of(folder: Path, run: str) -> dict[str, Any]:
+    """What a finished run gave.
+
+    Raises
+    ------
+    InputError
+        If its file is none that was written here.
+    """
+    path = place(folder, run) / "run.json"
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if record["run"] != run or not isinstance(record["scores"], dict) or not isinstance(record["status"], str):
+            raise ValueError
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputError(str(path), f"is no finished run ({type(error).__name__}); delete its folder and it is run again") from error
+    return dict(record)
