@@ -111,7 +111,7 @@ def train(
         raise InputError("rule", f"= {type(rule).__name__}; {problem}")
     if chip.network.decorrelation is not None and chip.network.decorrelation.falls and regime.optimizer.decay == "none":
         raise InputError("network.decorrelation.falls", "= true; it falls as train.optimizer.decay does, which is 'none'")
-    memory = _memory(regime, rule, turns)
+    memory = memory_of(regime, rule, turns)
     wired = wire(chip, adapt(parts) if adapt else parts, lanes, update, steps, memory, regime.updater)
     tester = Tester(chip, dataset, batch, seed)
     row, outputs = tester.test(0, wired if dataset.carries_state else None)
@@ -161,7 +161,8 @@ def train(
     return Run(chip, curves, scores, outputs, dataset.test.targets, counts, done, stores, inference, spikes, again)
 
 
-def _memory(regime: Regime, rule: Rule, turns: int) -> Memory | None:
+def memory_of(regime: Regime, rule: Rule, turns: int) -> Memory | None:
+    """How the requests of a rule become changes in so many updates; None if they are written as they are."""
     if regime.optimizer.is_plain:
         return None
     rate = getattr(rule, "learning_rate", None)
