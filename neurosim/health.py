@@ -1,6 +1,7 @@
 """Whether an experiment that looks fine did nothing: weights that never moved, a perturbation that reaches no output, noise that is none.
 
-Errors are certain: what they name had no effect at all.  Warnings are part of an experiment that had none.
+Errors are certain: what they name had no effect at all, and without it there is no experiment.  Warnings are parts of it that had none: the
+input or the recurrent weights alone, a decorrelation, a recurrence that carries no perturbation.
 """
 from __future__ import annotations
 
@@ -53,18 +54,22 @@ def idle(
 
     Notes
     -----
-    Where both passes could come out alike (converters, neurons that send few values, nothing that perturbs), some training trials are
-    shown once more (`two_passes`); where weights did not move, some are learned once more (`requests.changes`).
+    Recurrent and input weights are one hidden layer: that only one of them did not move is a warning.  Of weights written with stochastic
+    rounding that is a matter of chance in a short run.  Where both passes could come out alike (converters, neurons that send few values,
+    nothing that perturbs), some training trials are shown once more (`two_passes`); where weights did not move, some are learned once more
+    (`requests.changes`).
     """
     if run.step == 0:
         return Verdict([], [])
     before = anew(chip).state() if before is None else before
     learned = plastic(case, chip, adapt)
     still = [name for name in learned if chip.arrays[name].synapse_count and not _moved(chip, before, name)]
-    errors = _stuck(case, chip, still, adapt)
-    errors += _silent(chip, run)
+    hidden = [name for name in ("inputs", "recurrent") if name in learned]
+    is_idle: dict[str, bool] = {"readout": True, **dict.fromkeys(hidden, set(hidden) <= set(still))}  # one is part of two
+    stuck = _stuck(case, chip, still, adapt)
+    errors, warnings = ([stuck[name] for name in still if is_idle.get(name, False) == wanted] for wanted in (True, False))
     lost, blind = ([], []) if adapt is not None else _lost(case, chip)
-    return Verdict(errors + lost, blind + _few(chip, learned, still) + _nothing_to_disturb(case, chip, learned))
+    return Verdict(errors + _silent(chip, run) + lost, warnings + blind + _few(chip, learned, still) + _nothing_to_disturb(case, chip))
 
 
 def _moved(chip: Chip, before: Mapping[str, np.ndarray], name: str) -> bool:
@@ -73,17 +78,18 @@ def _moved(chip: Chip, before: Mapping[str, np.ndarray], name: str) -> bool:
 
 
 # ---- weights that did not move -------------------------------------------------------------------------------------
-def _stuck(case: Any, chip: Chip, names: list[str], adapt: Any) -> list[str]:
-    """One sentence for each projection that should have learned."""
+def _stuck(case: Any, chip: Chip, names: list[str], adapt: Any) -> dict[str, str]:
+    """One sentence for each projection that should have learned, by its name."""
     if not names:
-        return []
+        return {}
     largest: dict[str, float] = {}
     try:
         for found in changes(case, chip, SHOWN if _is_whole(case) else STEPS, adapt):
             largest.update({name: max(largest.get(name, 0.0), float(np.abs(found[name].requested).max())) for name in found})
     except DivergenceError:
         largest = {}
-    return [f"the {NAMES[name]} did not move at all: {_why(chip, name, largest.get(name))}{_held_back(case, chip, name)}" for name in names]
+    return {name: f"the {NAMES[name]} did not move at all: {_why(chip, name, largest.get(name))}{_held_back(case, chip, name)}"
+            for name in names}
 
 
 def _held_back(case: Any, chip: Chip, name: str) -> str:
@@ -206,7 +212,7 @@ def _scale(name: str, known: Conversions, chip: Chip, pairs: list[Pair]) -> str:
 
 
 # ---- noise that is none --------------------------------------------------------------------------------------------
-def _nothing_to_disturb(case: Any, chip: Chip, learned: list[str]) -> list[str]:
+def _nothing_to_disturb(case: Any, chip: Chip) -> list[str]:
     """Noise of the profile that has nothing to act on."""
     profile, found = chip.profile, []
     parts, _, _ = parts_of(case, chip)

@@ -20,7 +20,7 @@ from .rules.rule import Parts, Rule
 from .store import counted_stores
 from .tasks.fit import check_fit
 from .tasks.task import Dataset, Task
-from .trials import Arrays, Regime, Tester, kernel_seed
+from .trials import Arrays, Regime, Tester, kernel_seed, test_on
 from .wiring import Memory, sizes_of, wire
 
 BLOCKS = 20  # calls of the compiled loop per epoch: progress and Ctrl-C between them
@@ -55,6 +55,7 @@ class Run:
     inference : operations of the last test, by name
     spikes : (n_steps, hidden) as sent in the last test, first trial and sample, its first `MOST_RECORDED` numbers; None for rate neurons
     replay : shows the trials of the last test again, as long as the chip is as training has left it
+    retest : scores and outputs of the last test on a chip of the same network, see `trials.test_on`
     """
 
     chip: Chip
@@ -68,6 +69,7 @@ class Run:
     inference: dict[str, int]
     spikes: np.ndarray | None = None
     replay: Callable[[], Iterator[Shown]] | None = None
+    retest: Callable[[Chip], tuple[dict[str, float], np.ndarray]] | None = None
 
 
 def train(
@@ -158,7 +160,8 @@ def train(
     inference, learned = tester.counts(), wired if dataset.carries_state else None
     again = partial(replay, tester.wired, tester.arrays, chip, tester.seed, epochs * tester.arrays.weight.size, learned)
     spikes = tester.spikes(epochs, learned)
-    return Run(chip, curves, scores, outputs, dataset.test.targets, counts, done, stores, inference, spikes, again)
+    retest = partial(test_on, dataset, batch, seed, epochs, learned)
+    return Run(chip, curves, scores, outputs, dataset.test.targets, counts, done, stores, inference, spikes, again, retest)
 
 
 def memory_of(regime: Regime, rule: Rule, turns: int) -> Memory | None:
