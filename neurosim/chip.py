@@ -1,9 +1,10 @@
 """The chip: a profile and a network compiled to flat, padded, aligned arrays with every mismatch drawn."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -34,6 +35,7 @@ class Chip:
     gain, offset : (width,) neuron mismatch, or None where the profile has none
     mapping : what was used of what the chip has
     clock_s : (1,) float64, seconds since the devices were programmed; None if the profile does not say how long a step takes
+    instance : serial number of the devices, if it is not `seed`, from which connectivity, delays and initial weights follow
     """
 
     profile: Profile
@@ -45,6 +47,12 @@ class Chip:
     offset: np.ndarray | None
     mapping: dict[str, Any]
     clock_s: np.ndarray | None = None
+    instance: int | None = None
+
+    @property
+    def device_seed(self) -> int:
+        """What the mismatch of devices, neurons and read paths is drawn from."""
+        return self.seed if self.instance is None else self.instance
 
     @cached_property
     def cores(self) -> Cores | None:
@@ -92,8 +100,22 @@ class Chip:
             array[...] = state[name]
 
 
+class Trained(NamedTuple):
+    """Weights to be programmed onto a chip instead of those that are drawn.
+
+    Attributes
+    ----------
+    matrices : (post, pre) by projection, of every projection that the network has
+    scales : weight per unit of normalised conductance, by projection; follows from the largest weight where it is absent
+    """
+
+    matrices: Mapping[str, np.ndarray]
+    scales: Mapping[str, float] = {}
+
+
 def compile_chip(
-    profile: Profile | str, network: Network, seed: int = 1, precision: str = "float32", readout: str = "chip"
+    profile: Profile | str, network: Network, seed: int = 1, precision: str = "float32", readout: str = "chip",
+    trained: Trained | None = None, instance: int | None = None,
 ) -> Chip:
     """Place a network on a chip.
 
@@ -103,6 +125,8 @@ def compile_chip(
     seed : the chip's serial number: initial weights, connectivity and every device's mismatch follow from it
     precision : "float32" or "float64"
     readout : "chip" or "digital", what holds the readout weights
+    trained : weights instead of the drawn ones; connectivity and delays are still those of `seed`
+    instance : serial number of the devices, if the network is to be one of `seed` on another chip
 
     Raises
     ------
@@ -112,8 +136,9 @@ def compile_chip(
     for field, value, known in (("precision", precision, ("float32", "float64")), ("readout", readout, ("chip", "digital"))):
         if value not in known:
             raise InputError(f"chip.{field}", f"= {value!r}; must be {known[0]!r} or {known[1]!r}")
-    if not 0 <= seed < 2**64:
-        raise InputError("seed", f"= {seed}; must be at least 0 and below 2**64")
+    for field, serial in (("seed", seed), ("instance", 0 if instance is None else instance)):
+        if not 0 <= serial < 2**64:
+            raise InputError(field, f"= {serial}; must be at least 0 and below 2**64")
     profile = profiles.load(profile) if isinstance(profile, str) else profile
     dtype = np.dtype(precision).type
     mapping, own = fit(profile, network, readout, seed), report(profile, network, seed)
@@ -127,6 +152,9 @@ def compile_chip(
         wanted["lateral"] = (np.eye(network.hidden), None)
         if decorrelation.inputs:
             wanted["input_lateral"] = (np.eye(network.lines), None)
+    if trained is not None:
+        wanted = {name: (given(trained, name, matrix), mask) for name, (matrix, mask) in wanted.items()}
+    devices, scales = seed if instance is None else instance, {} if trained is None else trained.scales
     arrays, clock_s = {}, None if profile.time.step_s is None else zeros(1, np.float64)
     for index, name in enumerate(NAMES):
         if name not in wanted:
@@ -134,17 +162,32 @@ def compile_chip(
         elif name == "readout" and readout == "digital":
             arrays[name] = digital(name, *wanted[name], dtype)
         else:
-            arrays[name] = place(name, index, *wanted[name], profile, seed, dtype, clock_s)
+            arrays[name] = place(name, index, *wanted[name], profile, devices, dtype, clock_s, scales.get(name))
     for name, used in mapping["projections"].items():
         used.update(clipped=arrays[name].clipped, stuck=arrays[name].stuck, weight_per_unit=arrays[name].scale)
-    gain, offset = mismatch(profile, network.hidden, seed, dtype)
-    return Chip(profile, network, seed, dtype, arrays, gain, offset, mapping, clock_s)
+    gain, offset = mismatch(profile, network.hidden, devices, dtype)
+    return Chip(profile, network, seed, dtype, arrays, gain, offset, mapping, clock_s, instance)
+
+
+def given(trained: Trained, name: str, drawn: np.ndarray) -> np.ndarray:
+    """The weights to program in place of `drawn`.
+
+    Raises
+    ------
+    InputError
+        If they are missing, or have another shape.
+    """
+    found = trained.matrices.get(name)
+    if found is None or found.shape != drawn.shape:
+        problem = "is missing" if found is None else f"has the shape {found.shape}"
+        raise InputError(f"matrices.{name}", f"{problem}; must be {drawn.shape[0]} x {drawn.shape[1]} (post x pre)")
+    return found.astype(np.float64)
 
 
 def anew(chip: Chip) -> Chip:
     """The chip as it was made: initial weights, no wear, its clock at 0; the same seed draws the same devices."""
     readout = "chip" if chip.arrays["readout"].on_chip else "digital"
-    return compile_chip(chip.profile, chip.network, chip.seed, np.dtype(chip.dtype).name, readout)
+    return compile_chip(chip.profile, chip.network, chip.seed, np.dtype(chip.dtype).name, readout, instance=chip.instance)
 
 
 def mismatch(profile: Profile, n: int, seed: int, dtype: Any) -> tuple[np.ndarray | None, np.ndarray | None]:

@@ -3,7 +3,8 @@
     NeurosimError
     ├── InputError        a file, a setting or a size is wrong: one sentence, exit code 2
     │   └── MappingError  the network does not fit the chip
-    └── DivergenceError   the numbers left the finite range while running: exit code 1
+    ├── DivergenceError   the numbers left the finite range while running: exit code 1
+    └── IdleError         a run ended, and what it was for did not happen: exit code 1
 """
 from __future__ import annotations
 
@@ -60,3 +61,7 @@ class DivergenceError(NeurosimError):
     def __reduce__(self) -> tuple[type[DivergenceError], tuple[int, str, str]]:
         """See `InputError.__reduce__`."""
         return type(self), (self.step, self.quantity, self.last_good)
+
+
+class IdleError(NeurosimError):
+    """A run ended well, but part of what it was for did not happen: nothing was learned, or nothing was perturbed."""

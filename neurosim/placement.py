@@ -52,10 +52,17 @@ class Array(NamedTuple):
 
     def weights(self) -> np.ndarray:
         """Effective weights (post, pre) as a noise-free read would give them."""
-        if isinstance(self.device, Written):  # levels that no read has rounded
+        return self._read(self.device)
+
+    def stored(self) -> np.ndarray:
+        """What the devices hold (post, pre), in units of the weight: `weights` without what the wires take from every read."""
+        return self._read(self.device.inner if isinstance(self.device, Wired) else self.device)
+
+    def _read(self, device: Any) -> np.ndarray:
+        if isinstance(device, Written):  # levels that no read has rounded
             return matrix_of(self.synapses, self.conductance, self.n_post, self.n_pre) * self.scale
         everywhere = slice(None)
-        seen = sense(self.device, everywhere, everywhere, self.conductance)
+        seen = sense(device, everywhere, everywhere, self.conductance)
         return matrix_of(self.synapses, seen, self.n_post, self.n_pre)
 
     def refresh(self) -> None:
@@ -82,7 +89,7 @@ def absent(name: str, n: int, dtype: Any) -> Array:
 
 def place(
     name: str, index: int, matrix: np.ndarray, mask: np.ndarray | None, profile: Profile, seed: int, dtype: Any,
-    clock: np.ndarray | None = None,
+    clock: np.ndarray | None = None, scale: float | None = None,
 ) -> Array:
     """Write `matrix` (post, pre) to the devices of a profile.
 
@@ -92,6 +99,8 @@ def place(
         Number of the array on the chip; part of the key of every draw.
     clock : (1,) float64
         Seconds since the chip was programmed, shared by whatever is on the chip; a clock of its own, at 0, if absent.
+    scale : float
+        Weight per unit of normalised conductance; follows from the largest weight if absent.
     """
     n_post, n_pre = matrix.shape
     synapses = choose(n_post, n_pre, mask, name in LATERAL)
@@ -101,7 +110,9 @@ def place(
     if kind == "fixed_point":
         return _fixed_point(name, matrix, synapses, profile, dtype)
     clock = np.zeros(1) if clock is None else clock
-    return _pulsed(name, index, matrix, True if mask is None else mask, synapses, profile, seed, dtype, clock)
+    exists = True if mask is None else mask
+    scale = scale_of(profile, matrix) if scale is None else scale
+    return on_devices(name, index, matrix, exists, synapses, profile, scale, seed, dtype, clock)
 
 
 def _fixed_point(name: str, matrix: np.ndarray, synapses: Any, profile: Profile, dtype: Any) -> Array:
@@ -118,17 +129,14 @@ def _fixed_point(name: str, matrix: np.ndarray, synapses: Any, profile: Profile,
     return Array(name, synapses, written(device, cells), cells, n_post, n_pre, lsb, clipped, 0, True)
 
 
-def _pulsed(
-    name: str, index: int, matrix: np.ndarray, exists: np.ndarray | bool, synapses: Any, profile: Profile, seed: int, dtype: Any,
-    clock: np.ndarray,
-) -> Array:
+def scale_of(profile: Profile, matrix: np.ndarray) -> float:
+    """Weight per unit of normalised conductance: the largest weight takes up 1 / headroom of the nominal range."""
     section = profile.device
     if section is None:
         raise TypeError("a profile with conductances has a [device] section")  # the schema sees to it
     largest = float(np.abs(matrix).max())
     reach = number(section.w_max) if section.cell == "one_sided_pair" else min(number(section.w_max), -number(section.w_min))
-    scale = largest * number(profile.weights.headroom, 1.0) / reach if largest > 0 else 1.0
-    return on_devices(name, index, matrix, exists, synapses, profile, scale, seed, dtype, clock)
+    return largest * number(profile.weights.headroom, 1.0) / reach if largest > 0 else 1.0
 
 
 def on_devices(

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import checkpoint
 from .accounts import cost_of, counted, used_of, wear_of
-from .errors import DivergenceError, InputError
+from .errors import DivergenceError, IdleError, InputError
 from .experiment import Experiment, digest, file_digest, named, resolved
 from .explanation import unsure
 from .ledger import energies_of
@@ -40,6 +40,7 @@ class Session:
     arrays, costs : by seed, what every array of the chip did, and every store, and what all of it cost
     neurobench : by seed, see `neurobench.measure`
     outcomes : of the seeds that are trained
+    verdicts : by seed, what did nothing, see `health.idle`
     forecast : targets and outputs of the first seed
     recurrent : its recurrent weights before and after, and which of them exist, (post, pre)
     """
@@ -57,6 +58,7 @@ class Session:
     costs: dict[str, Any] = field(default_factory=dict)
     neurobench: dict[str, Any] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
+    verdicts: dict[int, Any] = field(default_factory=dict)
     forecast: list[np.ndarray] = field(default_factory=list)
     recurrent: list[np.ndarray] = field(default_factory=list)
 
@@ -83,6 +85,8 @@ def perform(
         Before anything is written.
     DivergenceError
         The folder then holds the last good state, and the message says where.
+    IdleError
+        Training ended, but nothing was learned, or nothing perturbed; the folder is complete, and the message says where.
     KeyboardInterrupt
         The folder then holds the state at the end of the last epoch, or is gone if there was none.
     """
@@ -111,7 +115,21 @@ def perform(
         else:
             release(made)
         raise
+    problems = sentences(session, "errors")
+    if problems:
+        finish(session, "nothing happened", "; ".join(problems))
+        raise IdleError(f"nothing happened: {'; '.join(problems)} (results in {folder})")
     return finish(session, "complete")
+
+
+def sentences(session: Session, kind: str) -> list[str]:
+    """The "errors" or "warnings" of all seeds, each said once, and of which seeds unless it is all of them."""
+    by_text: dict[str, list[int]] = {}
+    for seed, verdict in session.verdicts.items():
+        for text in getattr(verdict, kind):
+            by_text.setdefault(text, []).append(seed)
+    everybody = list(session.verdicts)
+    return [text if found == everybody else f"seed {', '.join(map(str, found))}: {text}" for text, found in by_text.items()]
 
 
 def profile_of(experiment: Experiment) -> Any:
@@ -165,7 +183,7 @@ def check_size(hidden: int, size: int) -> None:
 
 def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     """Train one seed and measure its yardsticks; what is reached is in `session` and on disk whatever happens."""
-    from . import neurobench, trainer, yardsticks
+    from . import health, neurobench, trainer, yardsticks
     from .store import with_stores
     from .tiles import exists
 
@@ -173,7 +191,7 @@ def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     phase = f"seed {seed}, {train.seeds.index(seed) + 1} of {len(train.seeds)}" if len(train.seeds) > 1 else "training"
     session.mapping[str(seed)] = chip.mapping
     good: dict[str, Any] = {"state": copied(chip.state()), "epoch": 0, "step": 0}
-    latest, before = {"step": 0}, chip.arrays["recurrent"].weights()
+    latest, before, start = {"step": 0}, chip.arrays["recurrent"].weights(), good["state"]
 
     def on_progress(state: Any) -> None:
         latest["step"] = state.step
@@ -207,6 +225,8 @@ def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     arrays = counted(chip, run.counts)
     session.arrays[str(seed)], session.costs[str(seed)] = {**arrays, **run.stores}, cost_of(run, arrays)
     session.mapping[str(seed)] = with_stores(chip.mapping, run.stores)
+    watch(f"{phase}: did anything happen?", None)
+    session.verdicts[seed] = health.idle(case, chip, start, run)
     session.neurobench[str(seed)] = neurobench.measure(run, case.dataset.test.active)
     if not session.forecast:
         session.forecast.extend((run.targets, run.outputs))
@@ -229,8 +249,10 @@ def finish(session: Session, status: str, message: str = "") -> dict[str, Any]:
     """Write everything but the checkpoints; ``run.json`` comes last."""
     folder, outcomes = session.folder, session.outcomes
     summary = summarise(outcomes) if outcomes else {}
+    warnings = sentences(session, "warnings")
     record = {
         "schema": 1, "status": status, **({"message": message} if message else {}), **summary,
+        **({"warnings": warnings} if warnings else {}),
         **wear_of(session.arrays), **used_of(session.mapping), **({"cost": brief(session.costs)} if session.costs else {}),
         "neurobench": session.neurobench, "unverified": unsure(session.profile),
         "provenance": origin(session)}

@@ -57,7 +57,7 @@ def gathered(chip: Chip, name: str, gathering: Gathering, inner: Any) -> Any:
     if gathering.kind not in DIGITAL:
         spare = on_devices(
             f"{name}, fast", NAMES.index(name) + FAST, np.zeros((array.n_post, array.n_pre)), True, array.synapses, chip.profile,
-            array.scale, chip.seed, chip.dtype, np.zeros(1) if chip.clock_s is None else chip.clock_s)
+            array.scale, chip.device_seed, chip.dtype, np.zeros(1) if chip.clock_s is None else chip.clock_s)
         fast = spare.device, spare.conductance
         io = chip.profile.io
         noise = number(io.out_noise) * array.scale

@@ -20,7 +20,7 @@ from .rules.rule import Parts, Rule
 from .store import counted_stores
 from .tasks.fit import check_fit
 from .tasks.task import Dataset, Task
-from .trials import Arrays, Regime, Tester, kernel_seed
+from .trials import Arrays, Regime, Tester, kernel_seed, test_on
 from .wiring import Memory, sizes_of, wire
 
 BLOCKS = 20  # calls of the compiled loop per epoch: progress and Ctrl-C between them
@@ -64,6 +64,7 @@ class Run:
     inference : operations of the last test, by name
     spikes : (n_steps, hidden) as sent in the last test, first trial and sample, its first `MOST_RECORDED` numbers; None for rate neurons
     replay : shows the trials of the last test again, as long as the chip is as training has left it
+    retest : scores and outputs of the last test on a chip of the same network, see `trials.test_on`
     """
 
     chip: Chip
@@ -77,6 +78,7 @@ class Run:
     inference: dict[str, int]
     spikes: np.ndarray | None = None
     replay: Callable[[], Iterator[Shown]] | None = None
+    retest: Callable[[Chip], tuple[dict[str, float], np.ndarray]] | None = None
 
 
 def train(
@@ -123,7 +125,7 @@ def train(
         raise InputError("rule", f"= {type(rule).__name__}; {problem}")
     if chip.network.decorrelation is not None and chip.network.decorrelation.falls and regime.optimizer.decay == "none":
         raise InputError("network.decorrelation.falls", "= true; it falls as train.optimizer.decay does, which is 'none'")
-    memory = _memory(regime, rule, turns)
+    memory = memory_of(regime, rule, turns)
     wired = wire(chip, adapt(parts) if adapt else parts, lanes, update, steps, memory, regime.updater)
     tester = Tester(chip, dataset, batch, seed)
     row, outputs = tester.test(0, wired if dataset.carries_state else None)
@@ -177,11 +179,12 @@ def train(
     last, learned = curves[-1]["epoch"], wired if dataset.carries_state else None
     _, counts, stores, inference = spent()
     again = partial(replay, tester.wired, tester.arrays, chip, tester.seed, last * tester.arrays.weight.size, learned)
-    spikes = tester.spikes(last, learned)
-    return Run(chip, curves, row, outputs, dataset.test.targets, counts, done, stores, inference, spikes, again)
+    spikes, retest = tester.spikes(last, learned), partial(test_on, dataset, batch, seed, last, learned)
+    return Run(chip, curves, row, outputs, dataset.test.targets, counts, done, stores, inference, spikes, again, retest)
 
 
-def _memory(regime: Regime, rule: Rule, turns: int) -> Memory | None:
+def memory_of(regime: Regime, rule: Rule, turns: int) -> Memory | None:
+    """How the requests of a rule become changes in so many updates; None if they are written as they are."""
     if regime.optimizer.is_plain:
         return None
     rate = getattr(rule, "learning_rate", None)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .adoption import adopt
+from .adoption import adopt, memories
 from .chip import Chip
 from .compiled import compiled
 from .counting import count, restart
@@ -122,6 +122,27 @@ class Tester:
             self.wired.network, self.wired.schedule, kept, self.wired.activity, x, target, weight, arrays.starts[:1],
             np.zeros((1, 2), dtype), self.seed, epoch * arrays.weight.size, 1)
         return kept.hidden[0, :, 0]
+
+
+def test_on(
+    dataset: Dataset, batch: int, seed: int, epoch: int, learned: Wired | None, chip: Chip
+) -> tuple[dict[str, float], np.ndarray]:
+    """Scores and outputs of the test after `epoch` on a chip of the same network, the trained one or another; see `Tester`.
+
+    Raises
+    ------
+    InputError
+        If the test goes on from the state of the training and the neurons of this chip have no place for it.
+    DivergenceError
+        If the test error is not finite.
+    """
+    tester = Tester(chip, dataset, batch, seed)
+    if learned is not None:
+        mine, theirs = (memories(wired.network) for wired in (tester.wired, learned))
+        if [array.dtype for array in mine] != [array.dtype for array in theirs]:
+            raise InputError(chip.profile.file, "has neurons that keep other numbers than those of the training, from whose state this "
+                             "task goes on")
+    return tester.test(epoch, learned)
 
 
 def observe(

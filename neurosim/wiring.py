@@ -243,7 +243,7 @@ def _circuit(chip: Chip, array: Array, lanes: int) -> Any:
         return Quiet()
     tiles = chip.mapping["projections"][array.name].get("row_tiles", 1)
     site = Site(array.n_pre, array.n_post, lanes, array.conductance.shape, array.scale, chip.dtype, tiles)
-    return build(read_path_of(chip.profile, tiles), site, generator(chip.seed, OUTPUTS + 16 * list(chip.arrays).index(array.name)))
+    return build(read_path_of(chip.profile, tiles), site, generator(chip.device_seed, OUTPUTS + 16 * list(chip.arrays).index(array.name)))
 
 
 def _clock(chip: Chip) -> Any:

@@ -35,7 +35,8 @@ def pretend(stop=None, at=(1, 1)):
             progress(trainer.Progress(epoch, epochs, 10 * epoch - 5, 10 * epochs, 0.3, 0.01))
             if stop is not None and (seed, epoch) == at:
                 raise DivergenceError(10 * epoch - 5, "training loss", f"end of epoch {epoch - 1}") if stop == "diverge" else stop
-            chip.state()["recurrent/conductance"][0] = epoch
+            for name in ("inputs", "recurrent", "readout"):
+                chip.state()[f"{name}/conductance"][0] = epoch
             progress(trainer.Progress(epoch, epochs, 10 * epoch, 10 * epochs, 0.2, 0.02))
             row = {**row, "epoch": epoch, "forward_passes": 100 * epoch, "train_loss": 0.2, "test_mse": 0.4 / seed / epoch}
             curves.append(row)

@@ -35,7 +35,7 @@ def test_a_divergence_says_when_what_and_where_the_last_good_state_is():
 
 def test_exit_codes_tell_bad_input_from_all_else():
     assert {kind.__name__: kind.exit_code for kind in classes()} == {
-        "NeurosimError": 1, "InputError": 2, "MappingError": 2, "DivergenceError": 1}
+        "NeurosimError": 1, "InputError": 2, "MappingError": 2, "DivergenceError": 1, "IdleError": 1}
 
 
 def test_a_network_that_does_not_fit_is_an_input_error():

@@ -9,8 +9,8 @@ import tomllib
 import pytest
 from stub_run import GOOD, measure, pretend
 
-from neurosim import checkpoint, experiment, session, trainer, yardsticks
-from neurosim.errors import DivergenceError, InputError, MappingError
+from neurosim import checkpoint, experiment, health, session, trainer, yardsticks
+from neurosim.errors import DivergenceError, IdleError, InputError, MappingError
 from neurosim.network import Network, draw_weights
 from neurosim.report import chip_figure
 
@@ -37,7 +37,8 @@ def test_a_run_leaves_every_file(perform, tmp_path):
     assert sorted(os.listdir(tmp_path / "out" / "seed-1")) == ["checkpoint.h5", "weights.h5"]
 
 
-def test_the_ledger_counts_by_array_and_tile_and_the_record_sums_pulses(perform, tmp_path):
+def test_the_ledger_counts_by_array_and_tile_and_the_record_sums_pulses(perform, tmp_path, monkeypatch):
+    monkeypatch.setattr(health, "idle", lambda *run: health.Verdict([], []))
     record = perform("chip.profile=idealized")
     arrays = json.loads((tmp_path / "out" / "ledger.json").read_text())["arrays"]
     assert set(arrays) == {"1", "4"} and arrays["1"]["recurrent"]["row_activations"] == 30 * 2 * 6
@@ -232,3 +233,34 @@ def test_any_other_failure_after_an_epoch_keeps_what_was_reached(perform, tmp_pa
     record = json.loads((tmp_path / "out" / "run.json").read_text())
     assert (record["status"], record["message"]) == ("failed", "broken")
     assert sorted(os.listdir(tmp_path / "out")) == FILES
+
+
+# what did nothing
+
+def test_a_run_in_which_nothing_happened_is_an_error_and_its_folder_is_complete(perform, tmp_path, monkeypatch):
+    def idle(case, chip, before, run):
+        moved = before["recurrent/conductance"].max() < 3 == chip.state()["recurrent/conductance"].max()  # copies of before the training
+        return health.Verdict(["weights sleep"] if moved and case.seed == 4 else [], ["noise sleeps"])
+
+    monkeypatch.setattr(health, "idle", idle)
+    with pytest.raises(IdleError, match="^nothing happened: seed 4: weights sleep \\(results in .*out\\)$") as caught:
+        perform()
+    assert caught.value.exit_code == 1 and sorted(os.listdir(tmp_path / "out")) == FILES
+    record = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert record["status"] == "nothing happened" and record["message"] == "seed 4: weights sleep"
+    assert record["warnings"] == ["noise sleeps"] and set(record["scores"]["test_mse"]["seeds"]) == {"1", "4"}
+
+
+def test_a_training_that_leaves_the_weights_alone_is_one_in_which_nothing_happened(perform, monkeypatch):
+    pretended = pretend()
+
+    def train(chip, *given, **options):
+        kept = {name: array.copy() for name, array in chip.state().items()}
+        run = pretended(chip, *given, **options)
+        chip.restore(kept)
+        return run
+
+    monkeypatch.setattr(trainer, "train", train)
+    monkeypatch.setenv("NEUROSIM_PYTHON", "1")
+    with pytest.raises(IdleError, match="the recurrent weights did not move at all: every change was lost in the rounding of float32"):
+        perform("train.seeds=[1]", "task.steps=60")

@@ -78,15 +78,23 @@ def measured(job: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any
 
 def learned(case: Any, chip: Any, job: Mapping[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Train on the chip, and look at what was asked for."""
-    from .. import trainer
+    from .. import health, trainer, transfer
     from .budget import within
 
+    before = {name: array.copy() for name, array in chip.state().items()}
     epochs, until = within(case, chip, job.get("budget", {}))
     run = trainer.train(
         chip, case.dataset, case.rule, epochs=epochs, batch=case.batch, seed=case.seed, update=case.update, regime=case.regime,
         on_epoch=rows.append, account=spent_of, until=until)
-    cost = brief({"": cost_of(run)})[""]
-    return {**reached(run), "cost": cost}
+    found: dict[str, Any] = {**reached(run), "cost": brief({"": cost_of(run)})[""]}
+    verdict = health.idle(case, chip, before, run)
+    if verdict.errors:
+        found |= {"status": IDLE, "message": "; ".join(verdict.errors)}
+    if verdict.warnings:
+        found["warnings"] = verdict.warnings
+    if "transfer" in job:
+        found["transfer"] = transfer.transfer(case, chip, run, **job["transfer"])
+    return found
 
 
 def frozen_same_rule(case: Any, chip: Any, job: Mapping[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
