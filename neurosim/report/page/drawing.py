@@ -1,0 +1,83 @@
+"""What the figures share: safe text, names of colours, marks that differ in shape too."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .curves import rounded
+from .folder import Found
+from .words import RULE, finite, value_text
+
+SERIES = 8
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "star", "hexagon")
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+LONGEST = 24  # characters of a label beside an axis
+ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+LOG_FROM = 20.0  # ratio of the largest to the smallest value from which an axis is logarithmic
+
+
+def safe(text: Any) -> str:
+    """Text that Plotly shows as it is, instead of reading tags in it."""
+    return " ".join(str(text).split()).translate(ENTITIES)
+
+
+def tick(text: str) -> str:
+    """A safe label, cut to the room that there is."""
+    return safe(text if len(text) <= LONGEST else text[:LONGEST - 1] + "…")
+
+
+def colour(place: int, alpha: float | None = None) -> str:
+    """Name of the colour of a series."""
+    return f"@{place % SERIES}" + ("" if alpha is None else f"/{alpha:g}")
+
+
+def series_axis(found: Found) -> str:
+    """The axis that colours tell apart: the rule, or whatever comes first."""
+    axes = found.axes
+    return RULE if RULE in axes else axes[0] if axes else ""
+
+
+def series_of(found: Found) -> dict[str, int]:
+    """Place of every value of that axis."""
+    return {value_text(value): place for place, value in enumerate(found.values(series_axis(found)))}
+
+
+def rest_of(point: Mapping[str, Any], axis: str) -> tuple[tuple[str, str], ...]:
+    """The point without one axis."""
+    return tuple((name, value_text(value)) for name, value in point.items() if name != axis)
+
+
+def rest_label(rest: Sequence[tuple[str, str]]) -> str:
+    """``reram-sb, noise 2``."""
+    return ", ".join(value if name == "chip" else f"{name} {value}" for name, value in rest)
+
+
+def short(values: Sequence[Any]) -> list[float | int | None]:
+    """Numbers in six digits, None for what is none."""
+    return [rounded(finite(value)) for value in values]
+
+
+def spans_decades(values: Sequence[Any]) -> bool:
+    """Whether a logarithmic axis shows the values better: all positive, and far apart."""
+    numbers = [number for number in map(finite, values) if number is not None]
+    return bool(numbers) and min(numbers) > 0 and max(numbers) / min(numbers) >= LOG_FROM
+
+
+def axis_title(text: str, **more: Any) -> dict[str, Any]:
+    """An axis of a layout."""
+    return {"title": {"text": safe(text)}, **more}
+
+
+def view(data: Sequence[Any], layout: Mapping[str, Any], note: str = "") -> dict[str, Any]:
+    """One thing that a figure can show; the note is read below it."""
+    return {"data": list(data), "layout": dict(layout), "note": note}
+
+
+def only(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """A figure without choices."""
+    return {"controls": [], "views": {"": dict(shown)}}
+
+
+def control(label: str, options: Sequence[str]) -> dict[str, Any]:
+    """Something to choose from; views are keyed by the places chosen, ``1,0``."""
+    return {"label": label, "options": list(options)}

@@ -1,0 +1,150 @@
+"""Figures of the scores: every seed beside its yardsticks, and what a score costs."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .blocks import Figure
+from .drawing import SYMBOLS, axis_title, colour, control, only, rest_label, rest_of, safe, series_axis, series_of, short, spans_decades, tick, view
+from .folder import Found
+from .groups import Group, predictors_of, status, yardsticks_of
+from .tables import kind_name
+from .words import amount, finite, interval, label, score_name, value_text
+
+ROW = 26          # pixels of a group
+BLOCK = 1.3       # rows that the name of a block takes
+MARKS = {"frozen_least_squares": ("@ink", "dash"), "frozen_same_rule": ("@muted", "dot"), "true_bptt": ("@ink", "solid"),
+         "one_step": ("@muted", "longdash")}
+COSTS = (("learning_J", "energy of learning (J)", "J"), ("writes", "writes", ""), ("learning_s", "time of learning (s)", "s"),
+         ("inference_J", "energy of an inference (J)", "J"))
+
+
+def score_figure(found: Found) -> Figure | None:
+    """Groups as rows in blocks that share their yardsticks; every seed a point, the mean with its interval above them."""
+    axis, series = series_axis(found), series_of(found)
+    blocks: dict[Any, list[tuple[int, Group]]] = {}
+    for place, group in enumerate(found.groups):
+        if group.get("kind", "learn") == "learn":
+            blocks.setdefault(rest_of(group["point"], axis), []).append((place, group))
+    if not blocks:
+        return None
+    traces, places, names, notes = [], [], [], []
+    y, seen = 0.0, set()
+    marks: dict[str, dict[str, Any]] = {}
+    for rest, groups in blocks.items():
+        if rest and len(blocks) > 1:
+            y += BLOCK
+            notes.append({
+                "xref": "paper", "x": 0, "y": y - 0.72, "text": f"<b>{safe(rest_label(rest))}</b>", "showarrow": False, "xanchor": "left",
+                "yanchor": "middle", "font": {"color": "@ink", "size": 12}})
+        top = y - 0.45
+        for _, group in groups:
+            name = value_text(group["point"].get(axis, "this run"))
+            k = series.get(name, 0)
+            traces += row_of(group, y, k, name, name not in seen)
+            seen.add(name)
+            places.append(y)
+            names.append(tick(name))
+            y += 1
+        for kind, value, text in references(groups[0][1], found.record["yardsticks"]):
+            mark = marks.setdefault(kind, {"x": [], "y": [], "text": []})
+            mark["x"] += [*short([value, value]), None]
+            mark["y"] += [round(top, 3), round(y - 0.55, 3), None]
+            mark["text"] += [text, text, ""]
+    lines = [mark_of(kind, mark) for kind, mark in marks.items()]
+    group = next(iter(blocks.values()))[0][1]
+    values = [value for trace in [*traces, *lines] for value in trace["x"]]
+    scale = "log" if not group.get("is_higher_better") and spans_decades(values) else "linear"
+    better = "higher is better" if group.get("is_higher_better") else "lower is better"
+    layout = {
+        "height": round(y * ROW + 150), "annotations": notes, "hovermode": "closest",
+        "xaxis": axis_title(f"{score_name(group.get('score'))} ({better})", type=scale, side="top", zeroline=False),
+        "yaxis": {"tickvals": places, "ticktext": names, "range": [y - 0.4, -0.7], "zeroline": False, "showgrid": False, "fixedrange": True},
+        "legend": {"orientation": "h", "y": 0, "yanchor": "top", "x": 0, "xanchor": "left"}}
+    caption = ("Every thin point is one seed, the thick one the mean with its 95 % interval. Lines across a block are the yardsticks that "
+               "were measured for it: a rule has to be beyond the frozen lines to have learned anything.")
+    return Figure("scores", "Scores of every seed", caption, only(view([*lines, *traces], layout)))
+
+
+def row_of(group: Group, y: float, k: int, name: str, is_first: bool) -> list[dict[str, Any]]:
+    """Seeds and mean of a group."""
+    who, unit = label(group["point"]), score_name(group.get("score"))
+    seeds = [(seed, one) for seed, one in group["seeds"].items() if isinstance(one, Mapping) and finite(one.get("value")) is not None]
+    mean, lo, hi = (finite(group.get(key)) for key in ("mean", "lo", "hi"))
+    traces = [{
+        "type": "scatter", "mode": "markers", "x": short([one["value"] for _, one in seeds]), "y": [y + 0.16] * len(seeds), "showlegend": False,
+        "legendgroup": safe(name), "marker": {"color": colour(k, 0.55), "size": 6, "symbol": SYMBOLS[k % len(SYMBOLS)]},
+        "hovertemplate": "%{text}<extra></extra>",
+        "text": [safe(f"{who}, seed {seed}: {one['value']:.6g} (run {one.get('run', '')})") for seed, one in seeds]}]
+    bars = {} if mean is None or lo is None or hi is None else {"error_x": {
+        "type": "data", "symmetric": False, "array": short([hi - mean]), "arrayminus": short([mean - lo]), "color": colour(k), "thickness": 2,
+        "width": 5}}
+    state = status(group)
+    text = f"{who}: {unit} {interval(mean, lo, hi)}, {group.get('n', 0)} seeds" + ("" if state == "complete" else f" ({state})")
+    return [*traces, {
+        "type": "scatter", "mode": "markers", "x": short([mean]), "y": [y - 0.12], "name": safe(name), "legendgroup": safe(name),
+        "showlegend": is_first, "marker": {"color": colour(k), "size": 11, "symbol": SYMBOLS[k % len(SYMBOLS)],
+                                           "line": {"color": "@paper", "width": 1}},
+        **bars, "hovertemplate": "%{text}<extra></extra>", "text": [safe(text)]}]
+
+
+def references(group: Group, yardsticks: list[Any]) -> list[tuple[str, float, str]]:
+    """(kind, mean, what is said of it) of the yardsticks and predictors beside a group."""
+    found = []
+    for one in yardsticks_of(group, yardsticks):
+        value = finite(one.get("mean"))
+        if value is not None and one.get("score") == group.get("score"):
+            found.append((str(one.get("kind")), value, safe(f"{kind_name(one)}: {interval(value, one.get('lo'), one.get('hi'))}")))
+    return found + [(f"predictor {name}", value, safe(f"{name}: {value:.4g}")) for name, value in predictors_of(group).items()]
+
+
+def mark_of(kind: str, mark: Mapping[str, Any]) -> dict[str, Any]:
+    """One line of the legend for all of a kind."""
+    shade, dash = MARKS.get(kind, ("@muted", "dashdot"))
+    name = kind.removeprefix("predictor ") if kind.startswith("predictor ") else kind_name({"kind": kind})
+    return {"type": "scatter", "mode": "lines", **mark, "name": safe(name), "line": {"color": shade, "dash": dash, "width": 1.6},
+            "hovertemplate": "%{text}<extra></extra>", "connectgaps": False}
+
+
+def cost_figure(found: Found) -> Figure | None:
+    """Score against energy, writes and time."""
+    axis, series = series_axis(found), series_of(found)
+    groups = [group for group in found.groups if group.get("kind", "learn") == "learn" and finite(group.get("mean")) is not None]
+    views, options = {}, []
+    for key, title, unit in COSTS:
+        known = [group for group in groups if finite(group["cost"].get(key)) is not None]
+        if not known:
+            continue
+        traces = []
+        for name, k in series.items():
+            own = [group for group in known if value_text(group["point"].get(axis, "this run")) == name or not series]
+            if own:
+                traces.append(cost_trace(own, key, unit, k, name, axis))
+        missing = [label(group["point"]) for group in groups if group not in known]
+        note = f"Not drawn, because it is unavailable: {', '.join(missing[:12])}{' …' if len(missing) > 12 else ''}." if missing else ""
+        score, values = groups[0], [group["cost"][key] for group in known]
+        means = [group["mean"] for group in known]
+        layout = {
+            "height": 420, "hovermode": "closest", "xaxis": axis_title(title, type="log" if spans_decades(values) else "linear"),
+            "yaxis": axis_title(score_name(score.get("score")),
+                                type="log" if not score.get("is_higher_better") and spans_decades(means) else "linear")}
+        views[str(len(options))] = view(traces, layout, note)
+        options.append(title)
+    if not views:
+        return None
+    return Figure("cost", "Score against cost", "Every point is a combination, with the interval of its score. Towards the left is cheaper.",
+                  {"controls": [control("cost", options)], "views": views})
+
+
+def cost_trace(own: list[Any], key: str, unit: str, k: int, name: str, axis: str) -> dict[str, Any]:
+    """The groups of one series over what they cost."""
+    ends = [(finite(group.get("lo")), finite(group.get("hi"))) for group in own]
+    return {
+        "type": "scatter", "mode": "markers", "x": short([group["cost"][key] for group in own]), "y": short([group["mean"] for group in own]),
+        "name": safe(name), "marker": {"color": colour(k), "size": 10, "symbol": SYMBOLS[k % len(SYMBOLS)]},
+        "error_y": {"type": "data", "symmetric": False, "color": colour(k, 0.6), "thickness": 1.2, "width": 3,
+                    "array": short([None if hi is None else hi - group["mean"] for (_, hi), group in zip(ends, own, strict=True)]),
+                    "arrayminus": short([None if lo is None else group["mean"] - lo for (lo, _), group in zip(ends, own, strict=True)])},
+        "hovertemplate": "%{text}<extra></extra>",
+        "text": [safe(f"{label(group['point'])}: {interval(group['mean'], group.get('lo'), group.get('hi'))}; "
+                      f"{amount(group['cost'], key, unit)}") for group in own]}
