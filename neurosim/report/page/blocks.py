@@ -17,13 +17,21 @@ class Paragraph(NamedTuple):
     """Sentences."""
 
     text: str
-    is_note: bool = False
 
 
 class Bullets(NamedTuple):
     """Sentences that stand side by side."""
 
     items: Sequence[str]
+
+
+class Finding(NamedTuple):
+    """What was found: a title, sentences, and how to read them."""
+
+    title: str
+    key: str
+    sentences: Sequence[str]
+    note: str = ""
 
 
 class Tiles(NamedTuple):
@@ -93,4 +101,4 @@ class Fold(NamedTuple):
     key: str = ""
 
 
-Block = Heading | Paragraph | Bullets | Tiles | Table | Figure | Fold
+Block = Heading | Paragraph | Bullets | Finding | Tiles | Table | Figure | Fold

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .blocks import Figure
-from .drawing import DASHES, SYMBOLS, axis_title, colour, control, only, rest_of, safe, series_axis, series_of, short, spans_decades, tick, view
+from .drawing import DASHES, SYMBOLS, axis_of, axis_title, colour, control, only, rest_of, safe, series_axis, series_of, short, tick, view
 from .folder import Found
 from .scores import ROW
 from .words import figure, finite, interval, label, phrase, score_name, value_text
@@ -22,7 +22,7 @@ def threshold_figure(found: Found) -> Figure | None:
     caption = ("Lines are means with their 95 % interval. Below them, the level at which a combination breaks, with its interval; "
                "an open triangle has not broken at any level that was tried.")
     data = {"controls": [control("axis", axes)] if len(axes) > 1 else [], "views": views if len(axes) > 1 else {"": views["0"]}}
-    return Figure("thresholds", "What breaks it", caption, data)
+    return Figure("thresholds", "Thresholds", caption, data)
 
 
 def threshold_view(found: Found, axis: str, wanted: list[Any]) -> dict[str, Any]:
@@ -31,10 +31,10 @@ def threshold_view(found: Found, axis: str, wanted: list[Any]) -> dict[str, Any]
     tried = [finite(value) for value in found.values(axis)]
     numbers = [value for value in tried if value is not None]
     top = max([*numbers, *(finite(one.get("level")) or 0.0 for one in wanted)], default=1.0)
-    series, axis_of = series_of(found), series_axis(found)
+    series, told = series_of(found), series_axis(found)
     marks = []
     for y, one in enumerate(wanted):
-        k = series.get(value_text(one["point"].get(axis_of, "")), y)
+        k = series.get(value_text(one["point"].get(told, "")), y)
         level, lo, hi = (finite(one.get(key)) for key in ("level", "lo", "hi"))
         bars = {} if level is None or lo is None or hi is None else {"error_x": {
             "type": "data", "symmetric": False, "array": short([hi - level]), "arrayminus": short([level - lo]), "color": colour(k),
@@ -44,13 +44,11 @@ def threshold_view(found: Found, axis: str, wanted: list[Any]) -> dict[str, Any]
             "marker": {"color": colour(k), "size": 10, "symbol": "triangle-right-open" if level is None else SYMBOLS[k % len(SYMBOLS)]},
             **bars, "hovertemplate": "%{text}<extra></extra>", "text": [safe(one.get("says") or f"{phrase(one['point'])}: {figure(level)}")]})
     rows = max(1, len(wanted))
-    share = min(0.5, rows * ROW / (330 + rows * ROW))
+    share = min(0.5, rows * ROW / (330 + rows * ROW)) if lines else 1
     score = next((group for group in found.groups if axis in group["point"]), {})
     layout = {
-        "height": round(430 + rows * ROW), "hovermode": "closest",
-        "xaxis": axis_title(axis, anchor="y2", type="log" if spans_decades([value for value in numbers if value > 0]) and min(
-            numbers, default=0) > 0 else "linear"),
-        "yaxis": axis_title(score_name(score.get("score", "score")), domain=[share + 0.08, 1]),
+        "height": round((430 if lines else 130) + rows * ROW), "hovermode": "closest", "xaxis": axis_of(axis, numbers, anchor="y2"),
+        **({"yaxis": axis_title(score_name(score.get("score", "score")), domain=[share + 0.08, 1])} if lines else {}),
         "yaxis2": {"domain": [0, share], "tickvals": list(range(rows)), "ticktext": [tick(label(one["point"])) for one in wanted],
                    "range": [rows - 0.4, -0.6], "zeroline": False, "showgrid": False, "title": {"text": "breaks at"}, "fixedrange": True}}
     return view([*lines, *marks], layout)
@@ -58,17 +56,17 @@ def threshold_view(found: Found, axis: str, wanted: list[Any]) -> dict[str, Any]
 
 def level_lines(found: Found, axis: str) -> list[dict[str, Any]]:
     """Mean and interval over a numeric axis, a line for every combination of the others."""
-    series, axis_of = series_of(found), series_axis(found)
+    series, told = series_of(found), series_axis(found)
     lines: dict[Any, list[Any]] = {}
     for group in found.groups:
         if group.get("kind", "learn") == "learn" and finite(group["point"].get(axis)) is not None and finite(group.get("mean")) is not None:
             lines.setdefault(rest_of(group["point"], axis), []).append(group)
-    rests = list(dict.fromkeys(tuple(item for item in rest if item[0] != axis_of) for rest in lines))
+    rests = list(dict.fromkeys(tuple(item for item in rest if item[0] != told) for rest in lines))
     traces = []
     for rest, groups in lines.items():
         groups.sort(key=lambda group: group["point"][axis])
-        k = series.get(dict(rest).get(axis_of, ""), 0)
-        dash = DASHES[rests.index(tuple(item for item in rest if item[0] != axis_of)) % len(DASHES)]
+        k = series.get(dict(rest).get(told, ""), 0)
+        dash = DASHES[rests.index(tuple(item for item in rest if item[0] != told)) % len(DASHES)]
         name = label({key: value for key, value in groups[0]["point"].items() if key != axis})
         traces.append({
             "type": "scatter", "mode": "lines+markers", "x": short([g["point"][axis] for g in groups]), "y": short([g["mean"] for g in groups]),
@@ -118,8 +116,7 @@ def tuning_view(tuned: list[Any], key: str, score: str) -> dict[str, Any]:
                 "hovertemplate": "%{text}<extra></extra>", "text": [safe(f"{name}: {key} = {value_text(chosen)} was chosen")]})
     x, y = ([value for trace in traces for value in trace[side]] for side in "xy")
     return view(traces, {
-        "height": 400, "hovermode": "closest", "xaxis": axis_title(key, type="log" if spans_decades(x) else "linear"),
-        "yaxis": axis_title(score_name(score), type="log" if spans_decades(y) else "linear")})
+        "height": 400, "hovermode": "closest", "xaxis": axis_of(key, x), "yaxis": axis_of(score_name(score), y)})
 
 
 def diagnostics_figure(found: Found) -> Figure | None:
@@ -143,8 +140,8 @@ def diagnostics_figure(found: Found) -> Figure | None:
 
 def diagnostics_view(found: Found, title: str, rows: list[tuple[Any, Any]]) -> dict[str, Any]:
     """One quantity of every combination."""
-    series, axis_of = series_of(found), series_axis(found)
-    places = [series.get(value_text(point.get(axis_of, "")), 0) for point, _ in rows]
+    series, told = series_of(found), series_axis(found)
+    places = [series.get(value_text(point.get(told, "")), 0) for point, _ in rows]
     trace = {
         "type": "scatter", "mode": "markers", "x": short([value["mean"] for _, value in rows]), "y": list(range(len(rows))),
         "showlegend": False,

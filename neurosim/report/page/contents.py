@@ -12,7 +12,7 @@ from .maps import heat_figure, transfer_figure
 from .prose import findings
 from .scores import cost_figure, score_figure
 from .tables import failure_table, main_table, pairs_table, run_table, tuning_table, unverified_table, yardstick_table
-from .words import counted, finite, interval, label, score_name, value_text
+from .words import counted, finite, interval, label, score_name, value_text, whole
 
 FIGURES = (score_figure, learning_figure, heat_figure, cost_figure, threshold_figure, transfer_figure, tuning_figure, diagnostics_figure)
 BUDGETS = {"forward_passes": "forward passes", "writes": "writes of devices", "energy_J": "joules of learning", "epochs": "epochs"}
@@ -33,11 +33,11 @@ def contents(found: Found, page: Path) -> list[Block]:
     blocks: list[Block] = []
     if found.record["note"]:
         blocks.append(Paragraph(str(found.record["note"])))
-    blocks += [Tiles(tiles(found)), Heading("Summary", "summary")]
-    for k, (title, sentences) in enumerate(findings(found)):
-        blocks += [Heading(title, f"finding-{k}", 3), Paragraph(sentences[0]) if len(sentences) == 1 else Bullets(sentences)]
+    blocks += [Tiles(tiles(found)), Heading("Summary", "summary"), *findings(found)]
     blocks += [Heading("Results", "results"), main_table(found)]
-    blocks += [table for table in [yardstick_table(found)] if table is not None]
+    yardsticks = yardstick_table(found)
+    if yardsticks is not None:
+        blocks.append(Fold(f"{counted(len(yardsticks.rows), 'yardstick')} that the results are held against", [yardsticks], "yardsticks-fold"))
     figures = [figure for figure in (make(found) for make in FIGURES) if isinstance(figure, Figure)]
     if figures:
         blocks.append(Heading("Figures", "figures"))
@@ -64,8 +64,8 @@ def reasons(found: Found, page: Path) -> list[Block]:
     blocks += [Heading("How it was compared", "declarations"), Bullets(declarations(found))]
     tuned: Table | None = tuning_table(record["tuning"])
     blocks += [tuned] if tuned is not None else []
-    blocks += [Heading("Every run", "every-run"), Fold(f"{counted(len(run_table(found, page).rows), 'run')}, by name of folder", [
-        run_table(found, page)], "every-run-fold")]
+    runs = run_table(found, page)
+    blocks += [Heading("Every run", "every-run"), Fold(f"{counted(len(runs.rows), 'run')}, with links to their folders", [runs], "every-run-fold")]
     if record["provenance"]:
         blocks += [Heading("Where it comes from", "provenance"),
                    pairs_table("origin", "Versions, machine, digest of the experiment.", record["provenance"])]
@@ -78,7 +78,7 @@ def declarations(found: Found) -> list[str]:
     items = [f"{axis}: {', '.join(value_text(value) for value in found.values(axis))}." for axis in found.axes]
     if record["budget"].get("of"):
         what = BUDGETS.get(str(record["budget"]["of"]), str(record["budget"]["of"]))
-        items.append(f"Budget: every run may use {value_text(record['budget'].get('amount'))} {what}, no more.")
+        items.append(f"Budget: every run may use {whole(record['budget'].get('amount'))} {what}, no more.")
     else:
         items.append("Budget: none is declared beside the number of epochs.")
     items.append(f"Seeds: {', '.join(map(value_text, record['seeds']))}. Differences are taken seed by seed: the same seed draws the same data, "

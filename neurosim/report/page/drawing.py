@@ -1,6 +1,7 @@
 """What the figures share: safe text, names of colours, marks that differ in shape too."""
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -61,6 +62,26 @@ def spans_decades(values: Sequence[Any]) -> bool:
     """Whether a logarithmic axis shows the values better: all positive, and far apart."""
     numbers = [number for number in map(finite, values) if number is not None]
     return bool(numbers) and min(numbers) > 0 and max(numbers) / min(numbers) >= LOG_FROM
+
+
+def axis_of(text: str, values: Sequence[Any], is_logarithmic: bool = True, **more: Any) -> dict[str, Any]:
+    """An axis for these values, logarithmic if they are far apart and it may be; ticks at every decade, or at every few."""
+    if not (is_logarithmic and spans_decades(values)):
+        return axis_title(text, **more)
+    numbers = [number for number in map(finite, values) if number is not None]
+    decades = math.log10(max(numbers) / min(numbers))
+    return axis_title(text, type="log", **({"dtick": math.ceil(decades / 8)} if decades > 2 else {}), **more)
+
+
+def padded(values: Sequence[Any], is_logarithmic: bool = True) -> list[float] | None:
+    """Range of `axis_of` with room beyond the outermost values; None without values."""
+    numbers = [number for number in map(finite, values) if number is not None]
+    if not numbers:
+        return None
+    is_log = is_logarithmic and spans_decades(numbers)
+    low, high = (math.log10(end) if is_log else end for end in (min(numbers), max(numbers)))
+    room = 0.03 * (high - low) or 0.05 * abs(high) or 1.0
+    return [low - room, high + room]
 
 
 def axis_title(text: str, **more: Any) -> dict[str, Any]:

@@ -67,13 +67,20 @@ def judged(group: Group) -> str:
     return "worse" if found.best < 0 else "unclear"
 
 
+def is_frozen(group: Group) -> bool:
+    """Whether the rule is to leave the recurrent weights alone: there is nothing to judge."""
+    return str(group["point"].get("rule", "")).lower() in ("frozen", "readout")
+
+
 def status(group: Group) -> str:
     """What became of the seeds: "complete", or how many did what."""
     found = [str(seed.get("status", "?")) for seed in group["seeds"].values() if isinstance(seed, Mapping)]
     if not found:
         return "no run"
     counts = {name: found.count(name) for name in dict.fromkeys(found)}
-    return "complete" if set(counts) == {"complete"} else ", ".join(f"{n} {name}" for name, n in counts.items())
+    if set(counts) == {"complete"}:
+        return "complete"
+    return ", ".join(f"{n} of {len(found)} {name}" if n < len(found) else name for name, n in counts.items() if name != "complete")
 
 
 def yardsticks_of(group: Group, yardsticks: list[Any]) -> list[Any]:

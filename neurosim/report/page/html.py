@@ -11,12 +11,13 @@ from typing import Any
 
 from ...run_folder import write_text
 from ..text import plain
-from .blocks import Block, Bullets, Cell, Figure, Fold, Heading, Paragraph, Table, Tiles
+from .blocks import Block, Bullets, Cell, Figure, Finding, Fold, Heading, Paragraph, Table, Tiles
 from .contents import contents, title_of
 from .folder import load
 from .markdown import markdown_of
 
 PAGE = "report.html"
+SHORT = 22  # characters of a cell that stays on one line
 SCRIPTS = ("tables.js", "figures.js", "learning.js", "start.js")
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
 UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
@@ -80,7 +81,7 @@ def body(blocks: Sequence[Block]) -> Iterator[str]:
     for block in blocks:
         if isinstance(block, Heading) and block.level == 2:
             yield "</section>" if is_open else ""
-            yield f'<section aria-labelledby="{escape(block.key)}">'
+            yield f'<section aria-labelledby="{escape(block.key)}" data-section="{escape(block.key)}">'
             is_open = True
         yield from html_of(block)
     yield "</section>" if is_open else ""
@@ -91,9 +92,13 @@ def html_of(block: Block) -> Iterator[str]:
     if isinstance(block, Heading):
         yield f'<h{block.level} id="{escape(block.key)}">{escape(block.text)}</h{block.level}>\n'
     elif isinstance(block, Paragraph):
-        yield f"<p{' class=note' if block.is_note else ''}>{escape(block.text)}</p>\n"
+        yield f"<p>{escape(block.text)}</p>\n"
     elif isinstance(block, Bullets):
         yield "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in block.items) + "</ul>\n"
+    elif isinstance(block, Finding):
+        yield f'<div class="finding"><h3 id="{escape(block.key)}">{escape(block.title)}</h3>'
+        yield from html_of(Bullets(block.sentences) if len(block.sentences) > 1 else Paragraph(block.sentences[0]))
+        yield f'<p class="note">{escape(block.note)}</p></div>\n'
     elif isinstance(block, Tiles):
         yield '<dl class="tiles">' + "".join(
             f"<div><dt>{escape(what)}</dt><dd>{escape(value)}</dd></div>" for value, what in block.items) + "</dl>\n"
@@ -126,7 +131,7 @@ def table_html(table: Table) -> Iterator[str]:
 
 def cell_html(cell: Cell, is_number: bool) -> str:
     """One cell, with what it is sorted by."""
-    names = " ".join(filter(None, ("number" if is_number else "", cell.tone)))
+    names = " ".join(filter(None, ("number" if is_number else "short" if len(cell.text) <= SHORT else "", cell.tone)))
     marks = (f' class="{names}"' if names else "") + (f' id="{escape(cell.key)}"' if cell.key else "")
     marks += f' data-sort="{cell.sort!r}"' if cell.sort is not None else ""
     text = escape(cell.text)

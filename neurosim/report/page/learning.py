@@ -48,7 +48,7 @@ def lines_of(found: Found, k: int, panels: list[Any], axis: str) -> list[Mapping
     group = next(group for group in found.groups if rest_of(group["point"], axis) == panels[k])
     lines = []
     for kind, value, text in references(group, found.record["yardsticks"]):
-        shade, dash = MARKS.get(kind, ("@muted", "dashdot"))
+        shade, dash = MARKS.get(kind, ("@muted", "longdash"))
         name = kind.removeprefix("predictor ") if kind.startswith("predictor ") else kind_name({"kind": kind})
         lines.append({"value": value, "text": text, "name": safe(name), "color": shade, "dash": dash})
     return lines

@@ -33,7 +33,7 @@ def heat_figure(found: Found) -> Figure | None:
     controls = [control("measure", [title for title, _ in measures])]
     if others:
         controls.append(control(" and ".join(others), [rest_label(rest) for rest in rests]))
-    caption = (f"{first} by {second}. Differences are coloured around zero: blue is better, orange worse than the yardstick. "
+    caption = (f"{first.capitalize()} by {second}. Differences are coloured around zero: blue is better, orange worse than the yardstick. "
                "A cell without a number has no finished run.")
     return Figure("heat", f"{first.capitalize()} by {second}", caption, {"controls": controls, "views": views})
 

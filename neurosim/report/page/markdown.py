@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from .blocks import Block, Bullets, Cell, Figure, Fold, Heading, Paragraph, Table, Tiles
+from .blocks import Block, Bullets, Cell, Figure, Finding, Fold, Heading, Paragraph, Table, Tiles
 from .contents import contents, title_of
 from .folder import load
 
@@ -37,6 +37,10 @@ def parts(block: Block) -> Iterator[str]:
         yield safe(block.text)
     elif isinstance(block, Bullets):
         yield "\n".join(f"- {safe(item)}" for item in block.items)
+    elif isinstance(block, Finding):
+        yield f"### {safe(block.title)}"
+        yield "\n".join(f"- {safe(item)}" for item in block.sentences) if len(block.sentences) > 1 else safe(block.sentences[0])
+        yield from [safe(block.note)] if block.note else []
     elif isinstance(block, Tiles):
         yield "\n".join(f"- {safe(what)}: {safe(value)}" for value, what in block.items)
     elif isinstance(block, Table):

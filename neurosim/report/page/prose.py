@@ -4,24 +4,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .blocks import Finding
 from .folder import Found
-from .groups import BPTT, FROZEN, Gap, Group, gap, judged, status
+from .groups import BPTT, FROZEN, Gap, Group, gap, is_frozen, judged, status
 from .words import RULE, amount, chance, counted, figure, finite, interval, listed, phrase, score_name, value_text
 
-Finding = tuple[str, list[str]]
 VERDICTS = (
     ("learns", "learns"), ("hint", "may learn"), ("unclear", "is not shown to learn"),
     ("worse", "is worse than not learning at all"), ("unknown", "cannot be judged"))
 
 
 def findings(found: Found) -> list[Finding]:
-    """(title, sentences) in the order in which they are read; what there is nothing to say about is left out."""
+    """Findings in the order in which they are read; what there is nothing to say about is left out."""
     groups = [group for group in found.groups if group.get("kind", "learn") == "learn"]
+    able = [group for group in groups if not is_frozen(group)]
     every = [
-        ("What learns where", learns(groups, found.is_single)), ("How much better than not learning", gains(groups)),
-        ("How far from true backpropagation through time", distances(groups)), ("What breaks it", breaks(found, groups)),
-        ("What it costs", costs(groups)), ("What failed", failed(found)), ("What must not be concluded", cautions(found, groups))]
-    return [(title, sentences) for title, sentences in every if sentences]
+        ("What learns where", learns(able, found.is_single), reading(able)), ("How much better than not learning", gains(able), ""),
+        ("How far from true backpropagation through time", distances(able), ""), ("What breaks it", breaks(found, groups), ""),
+        ("What it costs", costs(able or groups), ""), ("What failed", failed(found), ""),
+        ("What must not be concluded", cautions(found, able), "")]
+    return [Finding(title, f"finding-{k}", sentences, note) for k, (title, sentences, note) in enumerate(every) if sentences]
+
+
+def reading(groups: list[Any]) -> str:
+    """What the words of the judgement mean, if there is one."""
+    known = [one for one in (gap(group, FROZEN) for group in groups) if one is not None and one.worst is not None]
+    return (f"Against {known[0].name}: the same chip with recurrent weights that never change. “Learns”: the whole interval of the difference, "
+            "seed by seed, is on the better side and its p value, corrected for the number of comparisons, is below 0.05; “may learn”: the "
+            "interval is, the p value is not; “not shown to learn”: the interval includes zero.") if known else ""
 
 
 def learns(groups: list[Any], is_single: bool) -> list[str]:
@@ -74,11 +84,6 @@ def gains(groups: list[Any]) -> list[str]:
     sentences = [f"Largest gain: {gained(*known[0])}."]
     if len(known) > 1:
         sentences.append(f"Smallest: {gained(*known[-1])}.")
-    if any(found.worst is not None for found, _ in known):
-        sentences.append(
-            f"The yardstick is {known[0][0].name}: the same chip, with recurrent weights that never change. “Learns” means that the whole "
-            "interval of the difference, seed by seed, is on the better side and its p value, corrected for the number of comparisons, is "
-            "below 0.05; “may learn” means the interval without the p value; “not shown to learn” means that the interval includes zero.")
     return sentences
 
 
@@ -103,9 +108,9 @@ def distances(groups: list[Any]) -> list[str]:
     def said(found: Gap, group: Group) -> str:
         side = "behind it by" if (found.gain or 0.0) < 0 else "ahead of it by"
         near = found.worst is not None and found.best is not None and found.worst <= 0 <= found.best
-        size = interval(*(None if end is None else abs(end) for end in (found.mean, None, None)))
-        ends = f" [{figure(found.lo)}, {figure(found.hi)}]" if found.lo is not None else ""
-        return f"{phrase(group['point'])} is {side} {size}{ends}" + (", which its interval cannot tell from zero" if near else "")
+        sizes = sorted(abs(end) for end in (found.lo, found.hi) if end is not None)
+        size = interval(abs(found.mean or 0.0), *(sizes if len(sizes) == 2 and not near else (None, None)))
+        return f"{phrase(group['point'])} is {side} {size}" + (", which its interval cannot tell from zero" if near else "")
 
     sentences = [f"Nearest to {known[0][0].name} on ideal weights: {said(*known[0])}."]
     return sentences + ([f"Farthest: {said(*known[-1])}."] if len(known) > 1 else [])

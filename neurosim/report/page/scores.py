@@ -1,11 +1,12 @@
 """Figures of the scores: every seed beside its yardsticks, and what a score costs."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .blocks import Figure
-from .drawing import SYMBOLS, axis_title, colour, control, only, rest_label, rest_of, safe, series_axis, series_of, short, spans_decades, tick, view
+from .drawing import (
+    SYMBOLS, axis_of, colour, control, only, padded, rest_label, rest_of, safe, series_axis, series_of, short, tick, view)
 from .folder import Found
 from .groups import Group, predictors_of, status, yardsticks_of
 from .tables import kind_name
@@ -14,7 +15,7 @@ from .words import amount, finite, interval, label, score_name, value_text
 ROW = 26          # pixels of a group
 BLOCK = 1.3       # rows that the name of a block takes
 MARKS = {"frozen_least_squares": ("@ink", "dash"), "frozen_same_rule": ("@muted", "dot"), "true_bptt": ("@ink", "solid"),
-         "one_step": ("@muted", "longdash")}
+         "one_step": ("@muted", "dashdot")}
 COSTS = (("learning_J", "energy of learning (J)", "J"), ("writes", "writes", ""), ("learning_s", "time of learning (s)", "s"),
          ("inference_J", "energy of an inference (J)", "J"))
 
@@ -28,8 +29,9 @@ def score_figure(found: Found) -> Figure | None:
             blocks.setdefault(rest_of(group["point"], axis), []).append((place, group))
     if not blocks:
         return None
-    traces, places, names, notes = [], [], [], []
-    y, seen = 0.0, set()
+    places, names, notes = [], [], []
+    rows: dict[str, list[tuple[float, Group]]] = {}
+    y = 0.0
     marks: dict[str, dict[str, Any]] = {}
     for rest, groups in blocks.items():
         if rest and len(blocks) > 1:
@@ -40,9 +42,7 @@ def score_figure(found: Found) -> Figure | None:
         top = y - 0.45
         for _, group in groups:
             name = value_text(group["point"].get(axis, "this run"))
-            k = series.get(name, 0)
-            traces += row_of(group, y, k, name, name not in seen)
-            seen.add(name)
+            rows.setdefault(name, []).append((y, group))
             places.append(y)
             names.append(tick(name))
             y += 1
@@ -51,14 +51,15 @@ def score_figure(found: Found) -> Figure | None:
             mark["x"] += [*short([value, value]), None]
             mark["y"] += [round(top, 3), round(y - 0.55, 3), None]
             mark["text"] += [text, text, ""]
+    traces = [trace for name, own in rows.items() for trace in marks_of(own, series.get(name, 0), name)]
     lines = [mark_of(kind, mark) for kind, mark in marks.items()]
     group = next(iter(blocks.values()))[0][1]
     values = [value for trace in [*traces, *lines] for value in trace["x"]]
-    scale = "log" if not group.get("is_higher_better") and spans_decades(values) else "linear"
     better = "higher is better" if group.get("is_higher_better") else "lower is better"
     layout = {
         "height": round(y * ROW + 150), "annotations": notes, "hovermode": "closest",
-        "xaxis": axis_title(f"{score_name(group.get('score'))} ({better})", type=scale, side="top", zeroline=False),
+        "xaxis": axis_of(f"{score_name(group.get('score'))} ({better})", values, not group.get("is_higher_better"), side="top",
+                         zeroline=False, range=padded(values, not group.get("is_higher_better"))),
         "yaxis": {"tickvals": places, "ticktext": names, "range": [y - 0.4, -0.7], "zeroline": False, "showgrid": False, "fixedrange": True},
         "legend": {"orientation": "h", "y": 0, "yanchor": "top", "x": 0, "xanchor": "left"}}
     caption = ("Every thin point is one seed, the thick one the mean with its 95 % interval. Lines across a block are the yardsticks that "
@@ -66,26 +67,36 @@ def score_figure(found: Found) -> Figure | None:
     return Figure("scores", "Scores of every seed", caption, only(view([*lines, *traces], layout)))
 
 
-def row_of(group: Group, y: float, k: int, name: str, is_first: bool) -> list[dict[str, Any]]:
-    """Seeds and mean of a group."""
-    who, unit = label(group["point"]), score_name(group.get("score"))
-    seeds = [(seed, one) for seed, one in group["seeds"].items() if isinstance(one, Mapping) and finite(one.get("value")) is not None]
-    mean, lo, hi = (finite(group.get(key)) for key in ("mean", "lo", "hi"))
-    traces = [{
-        "type": "scatter", "mode": "markers", "x": short([one["value"] for _, one in seeds]), "y": [y + 0.16] * len(seeds), "showlegend": False,
-        "legendgroup": safe(name), "marker": {"color": colour(k, 0.55), "size": 6, "symbol": SYMBOLS[k % len(SYMBOLS)]},
-        "hovertemplate": "%{text}<extra></extra>",
-        "text": [safe(f"{who}, seed {seed}: {one['value']:.6g} (run {one.get('run', '')})") for seed, one in seeds]}]
-    bars = {} if mean is None or lo is None or hi is None else {"error_x": {
-        "type": "data", "symmetric": False, "array": short([hi - mean]), "arrayminus": short([mean - lo]), "color": colour(k), "thickness": 2,
-        "width": 5}}
-    state = status(group)
-    text = f"{who}: {unit} {interval(mean, lo, hi)}, {group.get('n', 0)} seeds" + ("" if state == "complete" else f" ({state})")
-    return [*traces, {
-        "type": "scatter", "mode": "markers", "x": short([mean]), "y": [y - 0.12], "name": safe(name), "legendgroup": safe(name),
-        "showlegend": is_first, "marker": {"color": colour(k), "size": 11, "symbol": SYMBOLS[k % len(SYMBOLS)],
-                                           "line": {"color": "@paper", "width": 1}},
-        **bars, "hovertemplate": "%{text}<extra></extra>", "text": [safe(text)]}]
+def marks_of(rows: Sequence[tuple[float, Group]], k: int, name: str) -> list[dict[str, Any]]:
+    """Seeds, and above them means with their intervals, of everything that has one colour; (place, group) in the order of the places."""
+    points, means, ends = [], [], []
+    for y, group in rows:
+        who, unit = label(group["point"]), score_name(group.get("score"))
+        for seed, one in group["seeds"].items():
+            value = finite(one.get("value")) if isinstance(one, Mapping) else None
+            if value is not None:
+                points.append((value, y + 0.16, safe(f"{who}, seed {seed}: {value:.6g} (run {one.get('run', '')})")))
+        mean, lo, hi = (finite(group.get(key)) for key in ("mean", "lo", "hi"))
+        if mean is None:
+            continue
+        state = status(group)
+        text = f"{who}: {unit} {interval(mean, lo, hi)}, {group.get('n', 0)} seeds" + ("" if state == "complete" else f" ({state})")
+        means.append((mean, y - 0.12, safe(text)))
+        ends.append((None, None) if lo is None or hi is None else (hi - mean, mean - lo))
+    shape = {"symbol": SYMBOLS[k % len(SYMBOLS)]}
+    return [
+        scatter(points, safe(name), {"color": colour(k, 0.55), "size": 7, **shape}),
+        {**scatter(means, safe(name), {"color": colour(k), "size": 11, "line": {"color": "@paper", "width": 1}, **shape}), "error_x": {
+            "type": "data", "symmetric": False, "array": short([up for up, _ in ends]), "arrayminus": short([down for _, down in ends]),
+            "color": colour(k), "thickness": 2, "width": 5}}]
+
+
+def scatter(points: Sequence[tuple[float, float, str]], name: str, marker: Mapping[str, Any]) -> dict[str, Any]:
+    """Marks at (x, y), with what is said of each."""
+    return {
+        "type": "scatter", "mode": "markers", "x": short([x for x, _, _ in points]), "y": [round(y, 3) for _, y, _ in points],
+        "text": [text for _, _, text in points], "hovertemplate": "%{text}<extra></extra>", "name": name, "showlegend": False,
+        "marker": dict(marker)}
 
 
 def references(group: Group, yardsticks: list[Any]) -> list[tuple[str, float, str]]:
@@ -100,7 +111,7 @@ def references(group: Group, yardsticks: list[Any]) -> list[tuple[str, float, st
 
 def mark_of(kind: str, mark: Mapping[str, Any]) -> dict[str, Any]:
     """One line of the legend for all of a kind."""
-    shade, dash = MARKS.get(kind, ("@muted", "dashdot"))
+    shade, dash = MARKS.get(kind, ("@muted", "longdash"))
     name = kind.removeprefix("predictor ") if kind.startswith("predictor ") else kind_name({"kind": kind})
     return {"type": "scatter", "mode": "lines", **mark, "name": safe(name), "line": {"color": shade, "dash": dash, "width": 1.6},
             "hovertemplate": "%{text}<extra></extra>", "connectgaps": False}
@@ -125,9 +136,8 @@ def cost_figure(found: Found) -> Figure | None:
         score, values = groups[0], [group["cost"][key] for group in known]
         means = [group["mean"] for group in known]
         layout = {
-            "height": 420, "hovermode": "closest", "xaxis": axis_title(title, type="log" if spans_decades(values) else "linear"),
-            "yaxis": axis_title(score_name(score.get("score")),
-                                type="log" if not score.get("is_higher_better") and spans_decades(means) else "linear")}
+            "height": 420, "hovermode": "closest", "xaxis": axis_of(title, values, counts=True),
+            "yaxis": axis_of(score_name(score.get("score")), means, not score.get("is_higher_better"))}
         views[str(len(options))] = view(traces, layout, note)
         options.append(title)
     if not views:
@@ -138,13 +148,15 @@ def cost_figure(found: Found) -> Figure | None:
 
 def cost_trace(own: list[Any], key: str, unit: str, k: int, name: str, axis: str) -> dict[str, Any]:
     """The groups of one series over what they cost."""
+    rests = [rest_label(rest_of(group["point"], axis)) for group in own]
     ends = [(finite(group.get("lo")), finite(group.get("hi"))) for group in own]
     return {
-        "type": "scatter", "mode": "markers", "x": short([group["cost"][key] for group in own]), "y": short([group["mean"] for group in own]),
+        "type": "scatter", "mode": "markers+text", "x": short([group["cost"][key] for group in own]), "y": short([group["mean"] for group in own]),
         "name": safe(name), "marker": {"color": colour(k), "size": 10, "symbol": SYMBOLS[k % len(SYMBOLS)]},
         "error_y": {"type": "data", "symmetric": False, "color": colour(k, 0.6), "thickness": 1.2, "width": 3,
                     "array": short([None if hi is None else hi - group["mean"] for (_, hi), group in zip(ends, own, strict=True)]),
                     "arrayminus": short([None if lo is None else group["mean"] - lo for (lo, _), group in zip(ends, own, strict=True)])},
-        "hovertemplate": "%{text}<extra></extra>",
-        "text": [safe(f"{label(group['point'])}: {interval(group['mean'], group.get('lo'), group.get('hi'))}; "
-                      f"{amount(group['cost'], key, unit)}") for group in own]}
+        "hovertemplate": "%{hovertext}<extra></extra>", "text": [tick(rest) for rest in rests], "textposition": "middle right",
+        "textfont": {"size": 10, "color": "@muted"}, "cliponaxis": False,
+        "hovertext": [safe(f"{label(group['point'])}: {interval(group['mean'], group.get('lo'), group.get('hi'))}; "
+                           f"{amount(group['cost'], key, unit)}") for group in own]}

@@ -24,7 +24,7 @@ def main_table(found: Found) -> Table:
     score = scores[0] if len(scores) == 1 else "score"
     columns = [Column(axis, is_choice=True) for axis in found.axes]
     columns += [Column(score, True), Column("seeds", True), Column("minus frozen", True), Column("p", True), Column("minus BPTT", True),
-                Column("learning energy", True), Column("writes", True), Column("status", is_choice=True)]
+                Column("energy", True), Column("writes", True), Column("status", is_choice=True)]
     rows = []
     for place, group in enumerate(found.groups):
         if group not in groups:
@@ -43,7 +43,8 @@ def main_table(found: Found) -> Table:
             difference(bptt, ""), Cell(amount(cost, "learning_J", "J"), finite(cost.get("learning_J"))),
             Cell(amount(cost, "writes"), finite(cost.get("writes"))), Cell(state, tone="" if state == "complete" else "failed")])
     caption = (f"Every combination: mean and 95 % interval over seeds ({better}), differences seed by seed with their interval, p corrected "
-               "for the number of comparisons. “Frozen” never changes its recurrent weights; BPTT runs on ideal weights.")
+               "for the number of comparisons. “Frozen” never changes its recurrent weights; BPTT runs on ideal weights; energy and "
+               "writes are those of learning.")
     return Table("main", caption, columns, rows, is_explorable=True)
 
 

@@ -92,6 +92,12 @@ def value_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else f"{number:g}" if number is not None else str(value)
 
 
+def whole(value: Any) -> str:
+    """A large whole number in groups of three, any other as it is."""
+    number = finite(value)
+    return f"{number:,.0f}" if number is not None and number.is_integer() and abs(number) < 1e12 else figure(value)
+
+
 def label(point: Mapping[str, Any]) -> str:
     """A point of the grid in short: ``trace · reram-sb``."""
     return " · ".join(value_text(value) for value in point.values()) or "this run"

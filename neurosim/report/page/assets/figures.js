@@ -35,13 +35,14 @@ const figures = (() => {
     return typeof value === "string" && value[0] === "@" && /color/.test(key) ? paint(value, colours) : value;
   }
 
+  /* An axis may say that it `counts`: its numbers are read as 2M, not as 2×10⁶. */
   function layoutFor(layout, width, colours) {
     const narrow = isNarrow(width), { ink, muted, grid, paper, line, soft } = colours.named;
-    const axis = given => ({
+    const axis = ({ counts, ...given }) => ({
       automargin: true, gridcolor: grid, linecolor: line, zerolinecolor: line, tickcolor: line, ...given,
-      ticktext: given.ticktext?.map(text => narrow && text.length > 14 ? `${text.slice(0, 13)}…` : text),
+      ticktext: given.ticktext?.map(text => narrow && text.length > 16 ? `${text.slice(0, 15)}…` : text),
       tickfont: { color: soft, size: narrow ? 11 : 12 }, title: { standoff: 10, ...given.title, font: { color: soft, size: narrow ? 12 : 13 } },
-      exponentformat: "power", minexponent: 4,
+      exponentformat: counts ? "SI" : "power", minexponent: counts ? 2 : 4,
     });
     const axes = Object.fromEntries(Object.entries(layout).filter(([name]) => /^[xy]axis\d*$/.test(name)).map(([name, given]) => [name, axis(given)]));
     return painted({
@@ -59,6 +60,16 @@ const figures = (() => {
     return data.views[choice.join(",")] ?? { data: [], layout: { height: 120 }, note: "Nothing was measured here." };
   }
 
+  /* plotly.js takes longer to read than the whole rest of the page: it is read when the first figure comes near, or in an idle moment. */
+  function plotly() {
+    if (!window.Plotly) {
+      const source = document.getElementById("plotly");
+      document.head.append(Object.assign(document.createElement("script"), { textContent: source.textContent }));
+      source.remove();
+    }
+    return window.Plotly;
+  }
+
   async function draw(key) {
     const figure = known.get(key);
     figure.isDrawn = true;
@@ -68,14 +79,14 @@ const figures = (() => {
     const traces = painted(view.data, colours).map(trace => trace.colorbar
       ? { ...trace, colorbar: { ...trace.colorbar, tickfont: { color: colours.named.soft, size: 11 },
         title: { ...trace.colorbar.title, font: { color: colours.named.soft, size: 12 } },
-        ...(isNarrow(width) ? { orientation: "h", y: -0.25, yanchor: "top", len: 1, title: { ...trace.colorbar.title, side: "bottom" } } : {}) } }
-      : trace);
+        ...(isNarrow(width) ? { orientation: "h", yref: "container", y: 0, yanchor: "bottom", x: 0.5, len: 0.9, title: { ...trace.colorbar.title, side: "bottom" } } : {}) } }
+      : isNarrow(width) && trace.mode === "markers+text" ? { ...trace, mode: "markers" } : trace);
     const layout = layoutFor(view.layout, width, colours);
     if (isNarrow(width) && traces.some(trace => trace.colorbar)) layout.height += 70;
     place.style.minHeight = `${layout.height}px`;
     figure.box.querySelector(".note").textContent = view.note ?? "";
     figure.width = width;
-    await Plotly.react(place, traces, layout, {
+    await plotly().react(place, traces, layout, {
       displaylogo: false, displayModeBar: isNarrow(width) ? false : "hover", modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
       toImageButtonOptions: { format: "svg", filename: key },
     });
@@ -107,6 +118,7 @@ const figures = (() => {
       choose(known.get(key), key);
       near.observe(box);
     }
+    addEventListener("load", () => (window.requestIdleCallback ?? setTimeout)(plotly));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
     let waiting = 0;
     addEventListener("resize", () => {

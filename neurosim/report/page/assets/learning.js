@@ -5,6 +5,7 @@ figures.builders.learning = (data, [y, x], width) => {
   const columns = Math.max(1, Math.min(data.panels.length, 3, Math.floor(width / 330)));
   const rows = Math.ceil(data.panels.length / columns), narrow = figures.isNarrow(width);
   const usable = data.curves.filter(curve => curve.columns[symbolsX] && curve.columns[symbolsY]);
+  const isWhole = curve => !["diverged", "failed"].includes(curve.status);
   const traces = [], seen = new Set(), values = [];
   const axes = panel => panel === 0 ? { xaxis: "x", yaxis: "y" } : { xaxis: `x${panel + 1}`, yaxis: `y${panel + 1}` };
   const pairs = curve => curve.columns[symbolsX].map((at, k) => [at, curve.columns[symbolsY][k], curve.columns.epoch?.[k] ?? k])
@@ -14,16 +15,17 @@ figures.builders.learning = (data, [y, x], width) => {
     const seeds = usable.filter(curve => curve.group === g).map(curve => ({ curve, points: pairs(curve) })).filter(seed => seed.points.length);
     if (!seeds.length) return;
     const place = axes(group.panel), colour = `@${group.series % 8}`;
-    for (const { curve, points } of seeds) {
-      values.push(...points.map(point => point[1]));
+    for (const own of [seeds.filter(seed => isWhole(seed.curve)), seeds.filter(seed => !isWhole(seed.curve))]) {
+      if (!own.length) continue;
+      const points = own.flatMap(seed => [...seed.points, [null, null]]);  // one trace, with gaps between the seeds
+      values.push(...points.map(point => point[1]).filter(value => value !== null));
       traces.push({
-        type: "scatter", mode: points.length > 1 ? "lines" : "markers", x: points.map(p => p[0]), y: points.map(p => p[1]), ...place,
-        line: { color: `${colour}/0.4`, width: 0.9, dash: curve.status === "complete" ? "solid" : "dot" }, legendgroup: group.name,
-        showlegend: false, hoverinfo: seeds.length > 1 ? "skip" : "all",
-        hovertemplate: seeds.length > 1 ? undefined : `%{y:.4g}<extra></extra>`,
+        type: "scatter", mode: points.length > 2 ? "lines" : "markers", x: points.map(p => p[0]), y: points.map(p => p[1]), ...place,
+        line: { color: `${colour}/0.4`, width: 0.9, dash: isWhole(own[0].curve) ? "solid" : "dot" }, marker: { color: colour },
+        legendgroup: group.name, showlegend: false, hoverinfo: "skip",
       });
     }
-    const whole = seeds.filter(seed => seed.curve.status === "complete");
+    const whole = seeds.filter(seed => isWhole(seed.curve));
     const maps = whole.map(seed => new Map(seed.points.map(point => [point[2], point])));
     const shared = maps.length ? [...maps[0].keys()].filter(epoch => maps.every(map => map.has(epoch))) : [];
     if (!shared.length) return;
@@ -36,7 +38,7 @@ figures.builders.learning = (data, [y, x], width) => {
       legendgroup: group.name, showlegend: false, hoverinfo: "skip",
     });
     traces.push({
-      type: "scatter", mode: "lines", x: xs, y: ys, ...place, line: { color: colour, width: 2.4 }, name: group.name, legendgroup: group.name,
+      type: "scatter", mode: "lines", x: xs, y: ys, ...place, line: { color: colour, width: 2.4 }, name: group.name, legendgroup: group.name, legendrank: group.series,
       showlegend: !seen.has(group.name), text: shared.map((epoch, k) => `${group.who}: ${ys[k].toPrecision(4)} (mean of ${whole.length})`),
       hovertemplate: "%{text}<extra></extra>",
     });
@@ -70,7 +72,7 @@ figures.builders.learning = (data, [y, x], width) => {
     const [row, column] = [Math.floor(n / columns), n % columns], suffix = n === 0 ? "" : n + 1;
     const left = column * (size.x + gap.x), top = 1 - row * (size.y + gap.y);
     const isLast = n + columns >= data.panels.length, hasCurve = usable.some(curve => data.groups[curve.group].panel === n);
-    layout[`xaxis${suffix}`] = { domain: [left, left + size.x], anchor: `y${suffix}`, title: { text: isLast ? data.titles.x[x] : "" }, rangemode: "tozero" , nticks: 6 };
+    layout[`xaxis${suffix}`] = { domain: [left, left + size.x], anchor: `y${suffix}`, title: { text: isLast ? data.titles.x[x] : "" }, rangemode: "tozero", nticks: 6, counts: true };
     layout[`yaxis${suffix}`] = { domain: [top - size.y, top], anchor: `x${suffix}`, range, type: isLog ? "log" : "linear", title: { text: column === 0 ? data.titles.y[y] : "" } };
     const note = (text, place) => layout.annotations.push({ xref: "paper", yref: "paper", showarrow: false, text, font: { color: "@ink", size: 12.5 }, ...place });
     if (panel.title) note(`<b>${panel.title}</b>`, { x: left, xanchor: "left", y: top, yanchor: "bottom" });
