@@ -12,7 +12,9 @@ from pathlib import Path
 from neurosim.generators import generator
 
 RULES, CHIPS = ("frozen", "ANP", "trace", "SANP-CV"), ("ideal", "reram-sb", "pcm-hermes", "loihi1", "dynap-se1")
-HOSTILE = "<script>window.broken = 1</script>", "a|b *c* `d` & \"e\" 'f' {{g}} $h ${i} %{x} @0", "<img src=x onerror=window.broken=1>", "</script><b>"
+HOSTILE = (
+    "<script>window.broken = 1</script>", "a|b *c* `d` & \"e\" 'f' {{g}} $h ${i} %{x} @0", "<img src=x onerror=window.broken=1>",
+    "</script><b>")
 YARDSTICKS = {
     "frozen_least_squares": "frozen, least-squares readout", "frozen_same_rule": "frozen, same readout rule", "true_bptt": "true BPTT",
     "one_step": "one-step backpropagation"}
@@ -80,7 +82,8 @@ def write(folder, rules=RULES, others=CHIPS, seeds=(1, 2, 3, 4, 5), epochs=60, o
         "seeds": list(seeds), "budget": {"of": "forward_passes", "amount": 2e6}, "groups": groups, "yardsticks": yardsticks,
         "failures": failures, "caveats": ["The readout is fitted off the chip, so its devices are not part of any energy."],
         "unverified": [{"chip": "reram-sb", "number": "io.out_noise", "v": 0.06, "status": "assumed", "source": "our choice"},
-                       {"chip": "reram-sb", "number": "device.g_max_S", "v": 2.5e-05, "status": "unverified", "source": "a figure, read by eye"}],
+                       {"chip": "reram-sb", "number": "device.g_max_S", "v": 2.5e-05, "status": "unverified",
+                        "source": "a figure, read by eye"}],
         "provenance": {"neurosim": "0.1.0", "python": "3.11.7", "numpy": "2.3.5", "cpu": "AMD EPYC", "experiment_digest": "a9be9a77" * 8}}
     if has_extras:
         record |= extras(rules, others, other)
@@ -117,7 +120,8 @@ def against(scores, others, tests):
     half = 2.776 * sd / math.sqrt(len(pairs))
     t = abs(mean) / (sd / math.sqrt(len(pairs)))
     p = min(1.0, math.exp(-0.8 * t))
-    return {"mean": mean, "lo": mean - half, "hi": mean + half, "n": len(pairs), "effect": mean / sd, "p": p, "p_corrected": min(1.0, p * tests)}
+    return {"mean": mean, "lo": mean - half, "hi": mean + half, "n": len(pairs), "effect": mean / sd, "p": p,
+            "p_corrected": min(1.0, p * tests)}
 
 
 def costs(r, k, no_energy):
@@ -141,7 +145,8 @@ def run(folder, kind, point, seed, value, epochs, cost, status="complete"):
     writer.writerow(["epoch", "forward_passes", "train_loss", "test_mse", "accuracy", "writes", "energy_J"])
     last = epochs if status != "diverged" else epochs // 3
     for epoch in range(last + 1):
-        reached = 0.3 + ((value if math.isfinite(value) else 0.5) - 0.3) * (1 - math.exp(-5 * epoch / epochs)) + 0.008 * draws.standard_normal()
+        end = value if math.isfinite(value) else 0.5
+        reached = 0.3 + (end - 0.3) * (1 - math.exp(-5 * epoch / epochs)) + 0.008 * draws.standard_normal()
         share, joules = epoch / epochs, cost.get("learning_J", "")
         writer.writerow([epoch, 20_000 * epoch, "" if epoch == 0 else 0.1 * (1 - reached) + 0.001, 0.1 * (1 - reached), reached,
                          round(cost.get("writes", 0) * share * (1 + 0.03 * seed)), "" if isinstance(joules, str) else joules * share])
@@ -156,7 +161,8 @@ def extras(rules, others, other):
         "thresholds": [
             {"point": {"rule": rule}, "axis": axis, "level": None if k == 1 else 1.1 + k, "lo": None if k == 1 else 0.9 + k,
              "hi": None if k == 1 else 1.6 + k, "n": 5,
-             "says": f"does not break up to 4 x the {axis}" if k == 1 else f"breaks at {1.1 + k:g} ({0.9 + k:g} to {1.6 + k:g}) x the {axis}"}
+             "says": f"does not break up to 4 x the {axis}" if k == 1
+             else f"breaks at {1.1 + k:g} ({0.9 + k:g} to {1.6 + k:g}) x the {axis}"}
             for k, rule in enumerate(learning)],
         "transfer": [
             {"point": {"rule": rule, other: others[0]}, "chips": [1, 2, 3],
@@ -168,7 +174,8 @@ def extras(rules, others, other):
             "keys": ["rule.learning_rate", "rule.sigma"], "trials": 8, "seeds": [42], "per": ["rule"], "score": "train_loss",
             "found": [{"point": {"rule": rule}, "chosen": {"rule.learning_rate": 1e-3, "rule.sigma": 1e-2}, "value": 0.02 + 0.004 * k,
                        "tried": [{"settings": {"rule.learning_rate": 10.0 ** -(1 + t / 2), "rule.sigma": 10.0 ** -(1 + t % 3)},
-                                  "value": 0.02 + 0.004 * k + 0.006 * (t - 4) ** 2} for t in range(8)]} for k, rule in enumerate(learning)]},
+                                  "value": 0.02 + 0.004 * k + 0.006 * (t - 4) ** 2} for t in range(8)]}
+                      for k, rule in enumerate(learning)]},
         "diagnostics": [
             {"point": {"rule": rule, other: value}, "name": "gradient", "values": {
                 "cosine": {"mean": 0.3 - 0.05 * k - 0.02 * j, "sd": 0.03}, "relative_norm": {"mean": 1.1 + 0.2 * k, "sd": 0.2}}}

@@ -83,7 +83,8 @@ class Figure(NamedTuple):
     Attributes
     ----------
     key, title, caption : as text
-    data : JSON that ``assets/figures.js`` draws: "views" (traces and layout of Plotly by choice of the "controls"), or a "builder" of its own.
+    data : JSON that ``assets/figures.js`` draws: "views" (traces and layout of Plotly by choice of the "controls"), or what the "builder"
+        that it names makes of it.
         Colours are names: ``@0`` ... ``@7`` are the series, ``@ink`` ``@muted`` ``@grid`` ``@paper`` the page, ``@0/0.2`` is transparent.
     """
 

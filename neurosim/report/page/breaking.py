@@ -5,7 +5,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from .blocks import Figure
-from .drawing import DASHES, SYMBOLS, axis_of, axis_title, colour, control, only, rest_of, safe, series_axis, series_of, short, tick, view
+from .drawing import (
+    DASHES,
+    SYMBOLS,
+    axis_of,
+    axis_title,
+    colour,
+    control,
+    only,
+    rest_of,
+    safe,
+    series_axis,
+    series_of,
+    short,
+    spread_of,
+    tick,
+    view,
+    whiskers,
+)
 from .folder import Found
 from .scores import ROW
 from .words import figure, finite, interval, label, phrase, score_name, value_text
@@ -35,17 +52,16 @@ def threshold_view(found: Found, axis: str, wanted: list[Any]) -> dict[str, Any]
     marks = []
     for y, one in enumerate(wanted):
         k = series.get(value_text(one["point"].get(told, "")), y)
-        level, lo, hi = (finite(one.get(key)) for key in ("level", "lo", "hi"))
-        bars = {} if level is None or lo is None or hi is None else {"error_x": {
-            "type": "data", "symmetric": False, "array": short([hi - level]), "arrayminus": short([level - lo]), "color": colour(k),
-            "thickness": 2, "width": 5}}
+        level = finite(one.get("level"))
         marks.append({
-            "type": "scatter", "mode": "markers", "x": short([top if level is None else level]), "y": [y], "yaxis": "y2", "showlegend": False,
+            "type": "scatter", "mode": "markers", "x": short([top if level is None else level]), "y": [y], "yaxis": "y2",
+            "showlegend": False, "error_x": whiskers([(level, one.get("lo"), one.get("hi"))], colour(k)),
             "marker": {"color": colour(k), "size": 10, "symbol": "triangle-right-open" if level is None else SYMBOLS[k % len(SYMBOLS)]},
-            **bars, "hovertemplate": "%{text}<extra></extra>", "text": [safe(one.get("says") or f"{phrase(one['point'])}: {figure(level)}")]})
+            "hovertemplate": "%{text}<extra></extra>",
+            "text": [safe(f"{phrase(one['point'])}: {one.get('says') or figure(level)}")]})
     rows = max(1, len(wanted))
     share = min(0.5, rows * ROW / (330 + rows * ROW)) if lines else 1
-    score = next((group for group in found.groups if axis in group["point"]), {})
+    score: Mapping[str, Any] = next((group for group in found.groups if axis in group["point"]), {})
     layout = {
         "height": round((430 if lines else 130) + rows * ROW), "hovermode": "closest", "xaxis": axis_of(axis, numbers, anchor="y2"),
         **({"yaxis": axis_title(score_name(score.get("score", "score")), domain=[share + 0.08, 1])} if lines else {}),
@@ -69,12 +85,10 @@ def level_lines(found: Found, axis: str) -> list[dict[str, Any]]:
         dash = DASHES[rests.index(tuple(item for item in rest if item[0] != told)) % len(DASHES)]
         name = label({key: value for key, value in groups[0]["point"].items() if key != axis})
         traces.append({
-            "type": "scatter", "mode": "lines+markers", "x": short([g["point"][axis] for g in groups]), "y": short([g["mean"] for g in groups]),
-            "name": safe(name), "line": {"color": colour(k), "dash": dash, "width": 2},
+            "type": "scatter", "mode": "lines+markers", "x": short([g["point"][axis] for g in groups]),
+            "y": short([g["mean"] for g in groups]), "name": safe(name), "line": {"color": colour(k), "dash": dash, "width": 2},
             "marker": {"symbol": SYMBOLS[k % len(SYMBOLS)], "size": 7, "color": colour(k)},
-            "error_y": {"type": "data", "symmetric": False, "color": colour(k, 0.6), "thickness": 1.2, "width": 3,
-                        "array": short([None if (hi := finite(g.get("hi"))) is None else hi - g["mean"] for g in groups]),
-                        "arrayminus": short([None if (lo := finite(g.get("lo"))) is None else g["mean"] - lo for g in groups])},
+            "error_y": whiskers([spread_of(g) for g in groups], colour(k, 0.6), 1.2, 3),
             "hovertemplate": "%{text}<extra></extra>",
             "text": [safe(f"{label(g['point'])}: {interval(g['mean'], g.get('lo'), g.get('hi'))}") for g in groups]})
     return traces
@@ -103,7 +117,8 @@ def tuning_view(tuned: list[Any], key: str, score: str) -> dict[str, Any]:
         tried.sort(key=lambda t: t["settings"][key])
         mark = {"color": colour(k), "symbol": SYMBOLS[k % len(SYMBOLS)]}
         traces.append({
-            "type": "scatter", "mode": "lines+markers", "x": short([t["settings"][key] for t in tried]), "y": short([t["value"] for t in tried]),
+            "type": "scatter", "mode": "lines+markers", "x": short([t["settings"][key] for t in tried]),
+            "y": short([t["value"] for t in tried]),
             "name": safe(name), "legendgroup": f"t{k}", "line": {"color": colour(k, 0.5), "width": 1}, "marker": {**mark, "size": 7},
             "hovertemplate": "%{text}<extra></extra>",
             "text": [safe(f"{name}: {', '.join(f'{n} = {value_text(v)}' for n, v in t['settings'].items())}; {figure(t['value'], 4)}")
@@ -146,10 +161,10 @@ def diagnostics_view(found: Found, title: str, rows: list[tuple[Any, Any]]) -> d
         "type": "scatter", "mode": "markers", "x": short([value["mean"] for _, value in rows]), "y": list(range(len(rows))),
         "showlegend": False,
         "marker": {"color": [colour(k) for k in places], "symbol": [SYMBOLS[k % len(SYMBOLS)] for k in places], "size": 10},
-        "error_x": {"type": "data", "array": short([value.get("sd") for _, value in rows]), "color": "@muted", "thickness": 1.2, "width": 4},
+        "error_x": {"type": "data", "array": short([value.get("sd") for _, value in rows]), "color": "@muted", "thickness": 1.2,
+                    "width": 4},
         "hovertemplate": "%{text}<extra></extra>",
-        "text": [safe(f"{label(point)}: {figure(value['mean'])}" + ("" if finite(value.get("sd")) is None else f" (sd {figure(value['sd'], 2)})"))
-                 for point, value in rows]}
+        "text": [safe(f"{label(point)}: {figure(value['mean'])} (sd {figure(value.get('sd'), 2)})") for point, value in rows]}
     layout = {
         "height": round(len(rows) * ROW + 120), "hovermode": "closest", "xaxis": axis_title(title, zeroline=True),
         "yaxis": {"tickvals": list(range(len(rows))), "ticktext": [tick(label(point)) for point, _ in rows], "showgrid": False,

@@ -6,6 +6,7 @@ from typing import Any
 
 from .blocks import Block, Bullets, Figure, Fold, Heading, Paragraph, Table, Tiles
 from .breaking import diagnostics_figure, threshold_figure, tuning_figure
+from .drawing import spread_of
 from .folder import Found
 from .learning import learning_figure
 from .maps import heat_figure, transfer_figure
@@ -37,7 +38,8 @@ def contents(found: Found, page: Path) -> list[Block]:
     blocks += [Heading("Results", "results"), main_table(found)]
     yardsticks = yardstick_table(found)
     if yardsticks is not None:
-        blocks.append(Fold(f"{counted(len(yardsticks.rows), 'yardstick')} that the results are held against", [yardsticks], "yardsticks-fold"))
+        title = f"{counted(len(yardsticks.rows), 'yardstick')} that the results are held against"
+        blocks.append(Fold(title, [yardsticks], "yardsticks-fold"))
     figures = [figure for figure in (make(found) for make in FIGURES) if isinstance(figure, Figure)]
     if figures:
         blocks.append(Heading("Figures", "figures"))
@@ -65,7 +67,8 @@ def reasons(found: Found, page: Path) -> list[Block]:
     tuned: Table | None = tuning_table(record["tuning"])
     blocks += [tuned] if tuned is not None else []
     runs = run_table(found, page)
-    blocks += [Heading("Every run", "every-run"), Fold(f"{counted(len(runs.rows), 'run')}, with links to their folders", [runs], "every-run-fold")]
+    blocks += [Heading("Every run", "every-run"),
+               Fold(f"{counted(len(runs.rows), 'run')}, with links to their folders", [runs], "every-run-fold")]
     if record["provenance"]:
         blocks += [Heading("Where it comes from", "provenance"),
                    pairs_table("origin", "Versions, machine, digest of the experiment.", record["provenance"])]
@@ -81,14 +84,15 @@ def declarations(found: Found) -> list[str]:
         items.append(f"Budget: every run may use {whole(record['budget'].get('amount'))} {what}, no more.")
     else:
         items.append("Budget: none is declared beside the number of epochs.")
-    items.append(f"Seeds: {', '.join(map(value_text, record['seeds']))}. Differences are taken seed by seed: the same seed draws the same data, "
-                 "the same initial weights and the same chip in everything that is compared." if record["seeds"] else "Seeds: none declared.")
-    tuning = record["tuning"]
-    items.append(
-        f"Tuning: {', '.join(map(str, tuning.get('keys') or []))} in {value_text(tuning.get('trials', '?'))} trials per "
-        f"{' and '.join(map(str, tuning.get('per') or ['comparison']))}, by {score_name(tuning.get('score', '?'))}, on seeds "
-        f"{', '.join(map(value_text, tuning.get('seeds') or ['?']))}." if tuning else "Tuning: none; every setting is that of the experiment file.")
-    return items
+    seeds, tuning = ", ".join(map(value_text, record["seeds"])), record["tuning"]
+    items.append(f"Seeds: {seeds or 'none declared'}. Differences are taken seed by seed: the same seed draws the same data, the same "
+                 "initial weights and the same chip in everything that is compared.")
+    if not tuning:
+        return [*items, "Tuning: none; every setting is that of the experiment file."]
+    per, own = " and ".join(map(str, tuning.get("per") or ["comparison"])), ", ".join(map(value_text, tuning.get("seeds") or ["?"]))
+    keys, trials = ", ".join(map(str, tuning.get("keys") or [])), value_text(tuning.get("trials", "?"))
+    return [*items, f"Tuning: {keys} in {trials} trials per {per}, by "
+                    f"{score_name(tuning.get('score', '?'))}, on seed{'s' if ',' in own else ''} {own}."]
 
 
 def tiles(found: Found) -> list[tuple[str, str]]:
@@ -101,5 +105,5 @@ def tiles(found: Found) -> list[tuple[str, str]]:
     known = [group for group in groups if finite(group.get("mean")) is not None]
     if known:
         best = (max if known[0].get("is_higher_better") else min)(known, key=lambda group: group["mean"])
-        items.append((interval(best["mean"], best.get("lo"), best.get("hi")), f"best {score_name(best.get('score'))}: {label(best['point'])}"))
+        items.append((interval(*spread_of(best)), f"best {score_name(best.get('score'))}: {label(best['point'])}"))
     return items

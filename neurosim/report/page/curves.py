@@ -23,8 +23,8 @@ def curves_of(found: Found) -> list[dict[str, Any]]:
             run = str(one.get("run", "")) if isinstance(one, Mapping) else ""
             rows = whole.get(str(seed), []) if found.is_single else rows_of(inside(found.folder, found.place(run)) / CURVES)
             if rows:
-                curves.append({
-                    "group": place, "seed": str(seed), "run": run, "status": str(one.get("status", "complete")), "columns": columns_of(rows)})
+                state = str(one.get("status", "complete"))
+                curves.append({"group": place, "seed": str(seed), "run": run, "status": state, "columns": columns_of(rows)})
     return curves
 
 

@@ -89,6 +89,19 @@ def axis_title(text: str, **more: Any) -> dict[str, Any]:
     return {"title": {"text": safe(text)}, **more}
 
 
+def whiskers(values: Sequence[tuple[Any, Any, Any]], shade: str, thickness: float = 2, width: int = 5) -> dict[str, Any]:
+    """Error bars from (mean, lo, hi); none where an end is unknown."""
+    ends = [(finite(mean), finite(lo), finite(hi)) for mean, lo, hi in values]
+    known = [None if mean is None or lo is None or hi is None else (hi - mean, mean - lo) for mean, lo, hi in ends]
+    return {"type": "data", "symmetric": False, "array": short([one and one[0] for one in known]),
+            "arrayminus": short([one and one[1] for one in known]), "color": shade, "thickness": thickness, "width": width}
+
+
+def spread_of(group: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    """(mean, lo, hi) of a group."""
+    return group.get("mean"), group.get("lo"), group.get("hi")
+
+
 def view(data: Sequence[Any], layout: Mapping[str, Any], note: str = "") -> dict[str, Any]:
     """One thing that a figure can show; the note is read below it."""
     return {"data": list(data), "layout": dict(layout), "note": note}

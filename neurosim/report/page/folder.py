@@ -60,7 +60,8 @@ def load(folder: Path) -> Found:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise InputError(str(folder), "no such folder" if not folder.exists() else "is a file; must be the folder of a comparison or of a run")
+        problem = "is a file; must be the folder of a comparison or of a run" if folder.exists() else "no such folder"
+        raise InputError(str(folder), problem)
     if (folder / SUMMARY).is_file():
         return Found(folder, checked(read_json(folder / SUMMARY), folder / SUMMARY))
     record = read_json(folder / RUN) if (folder / RUN).is_file() else {}
@@ -115,7 +116,7 @@ def checked(record: Mapping[str, Any], path: Path) -> dict[str, Any]:
             raise InputError(f"{path}: {name}", "must be a table")
     if not isinstance(record.get("groups"), list):
         raise InputError(f"{path}: groups", "is missing; must be a list of tables")
-    parts = {"point": {}, "seeds": {}, "against": {}, "predictors": {}, "scores": {}, "cost": {}}
+    parts: dict[str, Any] = {"point": {}, "seeds": {}, "against": {}, "predictors": {}, "scores": {}, "cost": {}}
     for name in ("groups", "yardsticks", "thresholds", "transfer", "diagnostics", "failures"):
         for place, one in enumerate(full[name]):
             wrong = [key for key in parts if key in one and one[key] is not None and not isinstance(one[key], dict)]

@@ -19,7 +19,8 @@ from .markdown import markdown_of
 PAGE = "report.html"
 SHORT = 22  # characters of a cell that stays on one line
 SCRIPTS = ("tables.js", "figures.js", "learning.js", "start.js")
-POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+POLICY = ("default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; "
+          "form-action 'none'")
 UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
@@ -116,9 +117,9 @@ def html_of(block: Block) -> Iterator[str]:
 
 def table_html(table: Table) -> Iterator[str]:
     """A table in a box of its own, which scrolls if it is too wide for the page."""
-    explorable = " data-explorable" if table.is_explorable else ""
-    yield f'<div class="table" id="table-{escape(table.key)}"{explorable}><div class="scroll" role="region" tabindex="0" '
-    yield f'aria-labelledby="caption-{escape(table.key)}"><table><caption id="caption-{escape(table.key)}">{escape(table.caption)}</caption>'
+    explorable, key = " data-explorable" if table.is_explorable else "", escape(table.key)
+    yield f'<div class="table" id="table-{key}"{explorable}><div class="scroll" role="region" tabindex="0" aria-labelledby="caption-{key}">'
+    yield f'<table><caption id="caption-{key}">{escape(table.caption)}</caption>'
     yield "<thead><tr>"
     for column in table.columns:
         marks = (' class="number"' if column.is_number else "") + (" data-choice" if column.is_choice else "")

@@ -31,22 +31,23 @@ def learning_figure(found: Found) -> Figure | None:
     for group in found.groups:
         name = value_text(group["point"].get(axis, "this run"))
         groups.append({
-            "panel": panels.index(rest_of(group["point"], axis)), "series": series.get(name, 0), "name": safe(name), "who": safe(label(group["point"]))})
+            "panel": panels.index(rest_of(group["point"], axis)), "series": series.get(name, 0), "name": safe(name),
+            "who": safe(label(group["point"]))})
     data = {
         "builder": "learning", "controls": [control("score", [score_name(name) for name in errors]),
                                             control("against", [TITLES[name] for name in places])],
         "errors": errors, "places": places, "titles": {"x": [TITLES[name] for name in places], "y": [score_name(name) for name in errors]},
         "panels": [{"title": safe(rest_label(panel)), "lines": lines_of(found, k, panels, axis)} for k, panel in enumerate(panels)],
         "groups": groups, "score": score, "curves": curves}
-    caption = ("Thick lines are means over seeds, bands go from the lowest to the highest seed, thin lines are seeds. The mean ends where the "
-               "first seed does; a run that diverged is a thin line only.")
+    caption = ("Thick lines are means over seeds, bands go from the lowest to the highest seed, thin lines are seeds. The mean ends where "
+               "the first seed does; a run that diverged or failed is a thin dotted line only.")
     return Figure("learning", "Learning curves", caption, data)
 
 
 def lines_of(found: Found, k: int, panels: list[Any], axis: str) -> list[Mapping[str, Any]]:
     """The yardsticks of a panel."""
     group = next(group for group in found.groups if rest_of(group["point"], axis) == panels[k])
-    lines = []
+    lines: list[Mapping[str, Any]] = []
     for kind, value, text in references(group, found.record["yardsticks"]):
         shade, dash = MARKS.get(kind, ("@muted", "longdash"))
         name = kind.removeprefix("predictor ") if kind.startswith("predictor ") else kind_name({"kind": kind})

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from .blocks import Figure
@@ -43,9 +44,16 @@ def measures_of(groups: list[Any]) -> list[tuple[str, Callable[[Group], Any]]]:
     name = score_name(groups[0].get("score")) if groups else "score"
     found: list[tuple[str, Callable[[Group], Any]]] = [(name, lambda group: group.get("mean"))]
     for words, to in ((f"{name} minus frozen", FROZEN), (f"{name} minus BPTT", BPTT)):
-        if any(one is not None and one.mean is not None for one in (gap(group, to) for group in groups)):
-            found.append((words, lambda group, to=to: one.mean if (one := gap(group, to)) is not None else None))
+        of = partial(mean_gap, to=to)
+        if any(of(group) is not None for group in groups):
+            found.append((words, of))
     return found
+
+
+def mean_gap(group: Group, to: str) -> float | None:
+    """The difference to a yardstick."""
+    found = gap(group, to)
+    return None if found is None else found.mean
 
 
 def heat_view(found: Found, first: str, second: str, groups: list[Any], of: Callable[[Group], Any], title: str) -> dict[str, Any]:

@@ -29,9 +29,11 @@ def findings(found: Found) -> list[Finding]:
 def reading(groups: list[Any]) -> str:
     """What the words of the judgement mean, if there is one."""
     known = [one for one in (gap(group, FROZEN) for group in groups) if one is not None and one.worst is not None]
-    return (f"Against {known[0].name}: the same chip with recurrent weights that never change. “Learns”: the whole interval of the difference, "
-            "seed by seed, is on the better side and its p value, corrected for the number of comparisons, is below 0.05; “may learn”: the "
-            "interval is, the p value is not; “not shown to learn”: the interval includes zero.") if known else ""
+    if not known:
+        return ""
+    return (f"Against {known[0].name}: the same chip with recurrent weights that never change. “Learns”: the whole interval of the "
+            "difference, seed by seed, is on the better side and its p value, corrected for the number of comparisons, is below 0.05; “may "
+            "learn”: the interval is, the p value is not; “not shown to learn”: the interval includes zero.")
 
 
 def learns(groups: list[Any], is_single: bool) -> list[str]:
@@ -71,8 +73,9 @@ def reached(group: Group) -> list[str]:
     """What one run reached and stands beside, without a judgement that one interval would need."""
     seeds = f", {counted(int(group.get('n') or 0), 'seed')}"
     better = "higher" if group.get("is_higher_better") else "lower"
-    return [f"{phrase(group['point']).capitalize() if not group['point'] else phrase(group['point'])} reached a {score_name(group['score'])} of "
-            f"{interval(group.get('mean'), group.get('lo'), group.get('hi'))}{seeds}; {better} is better."]
+    who = phrase(group["point"]) if group["point"] else "This run"
+    spread = "" if finite(group.get("sd")) is None else f" (sd {figure(group['sd'], 2)})"
+    return [f"{who} reached a {score_name(group['score'])} of {figure(group.get('mean'))}{spread}{seeds}; {better} is better."]
 
 
 def gains(groups: list[Any]) -> list[str]:
@@ -134,7 +137,8 @@ def costs(groups: list[Any]) -> list[str]:
     sentences = []
     for key, unit, noun in (("learning_J", "J", "energy of learning"), ("inference_J", "J", "energy of an inference"),
                             ("writes", "", "number of writes")):
-        known = sorted((value, place) for place, group in enumerate(groups) for value in [finite(group["cost"].get(key))] if value is not None)
+        values = [(finite(group["cost"].get(key)), place) for place, group in enumerate(groups)]
+        known = sorted((value, place) for value, place in values if value is not None)
         if known:
             ends = [groups[place] for _, place in (known[0], known[-1])]
             said = [f"{amount(group['cost'], key, unit)} ({phrase(group['point'])})" for group in ends]
@@ -184,6 +188,6 @@ def cautions(found: Found, groups: list[Any]) -> list[str]:
     if few and not found.is_single:
         sentences.append(f"Fewer than three seeds stand behind {listed(few)}: spread and interval say little there.")
     if record["unverified"]:
-        sentences.append(f"Results rest on {counted(len(record['unverified']), 'number')} that nobody has verified or that are a choice of the "
-                         "authors (listed below); energies and noise scale with them.")
+        sentences.append(f"Results rest on {counted(len(record['unverified']), 'number')} that nobody has verified or that are a choice "
+                         "(listed below); energies and noise scale with them.")
     return sentences

@@ -6,7 +6,23 @@ from typing import Any
 
 from .blocks import Figure
 from .drawing import (
-    SYMBOLS, axis_of, colour, control, only, padded, rest_label, rest_of, safe, series_axis, series_of, short, tick, view)
+    SYMBOLS,
+    axis_of,
+    colour,
+    control,
+    only,
+    padded,
+    rest_label,
+    rest_of,
+    safe,
+    series_axis,
+    series_of,
+    short,
+    spread_of,
+    tick,
+    view,
+    whiskers,
+)
 from .folder import Found
 from .groups import Group, predictors_of, status, yardsticks_of
 from .tables import kind_name
@@ -60,7 +76,8 @@ def score_figure(found: Found) -> Figure | None:
         "height": round(y * ROW + 150), "annotations": notes, "hovermode": "closest",
         "xaxis": axis_of(f"{score_name(group.get('score'))} ({better})", values, not group.get("is_higher_better"), side="top",
                          zeroline=False, range=padded(values, not group.get("is_higher_better"))),
-        "yaxis": {"tickvals": places, "ticktext": names, "range": [y - 0.4, -0.7], "zeroline": False, "showgrid": False, "fixedrange": True},
+        "yaxis": {"tickvals": places, "ticktext": names, "range": [y - 0.4, -0.7], "zeroline": False, "showgrid": False,
+                  "fixedrange": True},
         "legend": {"orientation": "h", "y": 0, "yanchor": "top", "x": 0, "xanchor": "left"}}
     caption = ("Every thin point is one seed, the thick one the mean with its 95 % interval. Lines across a block are the yardsticks that "
                "were measured for it: a rule has to be beyond the frozen lines to have learned anything.")
@@ -69,26 +86,25 @@ def score_figure(found: Found) -> Figure | None:
 
 def marks_of(rows: Sequence[tuple[float, Group]], k: int, name: str) -> list[dict[str, Any]]:
     """Seeds, and above them means with their intervals, of everything that has one colour; (place, group) in the order of the places."""
-    points, means, ends = [], [], []
+    points, means, spreads = [], [], []
     for y, group in rows:
         who, unit = label(group["point"]), score_name(group.get("score"))
         for seed, one in group["seeds"].items():
             value = finite(one.get("value")) if isinstance(one, Mapping) else None
             if value is not None:
                 points.append((value, y + 0.16, safe(f"{who}, seed {seed}: {value:.6g} (run {one.get('run', '')})")))
-        mean, lo, hi = (finite(group.get(key)) for key in ("mean", "lo", "hi"))
+        mean = finite(group.get("mean"))
         if mean is None:
             continue
         state = status(group)
-        text = f"{who}: {unit} {interval(mean, lo, hi)}, {group.get('n', 0)} seeds" + ("" if state == "complete" else f" ({state})")
+        text = f"{who}: {unit} {interval(*spread_of(group))}, {group.get('n', 0)} seeds" + ("" if state == "complete" else f" ({state})")
         means.append((mean, y - 0.12, safe(text)))
-        ends.append((None, None) if lo is None or hi is None else (hi - mean, mean - lo))
+        spreads.append(spread_of(group))
     shape = {"symbol": SYMBOLS[k % len(SYMBOLS)]}
     return [
         scatter(points, safe(name), {"color": colour(k, 0.55), "size": 7, **shape}),
-        {**scatter(means, safe(name), {"color": colour(k), "size": 11, "line": {"color": "@paper", "width": 1}, **shape}), "error_x": {
-            "type": "data", "symmetric": False, "array": short([up for up, _ in ends]), "arrayminus": short([down for _, down in ends]),
-            "color": colour(k), "thickness": 2, "width": 5}}]
+        {**scatter(means, safe(name), {"color": colour(k), "size": 11, "line": {"color": "@paper", "width": 1}, **shape}),
+         "error_x": whiskers(spreads, colour(k))}]
 
 
 def scatter(points: Sequence[tuple[float, float, str]], name: str, marker: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,7 +137,8 @@ def cost_figure(found: Found) -> Figure | None:
     """Score against energy, writes and time."""
     axis, series = series_axis(found), series_of(found)
     groups = [group for group in found.groups if group.get("kind", "learn") == "learn" and finite(group.get("mean")) is not None]
-    views, options = {}, []
+    views: dict[str, Any] = {}
+    options: list[str] = []
     for key, title, unit in COSTS:
         known = [group for group in groups if finite(group["cost"].get(key)) is not None]
         if not known:
@@ -142,20 +159,18 @@ def cost_figure(found: Found) -> Figure | None:
         options.append(title)
     if not views:
         return None
-    return Figure("cost", "Score against cost", "Every point is a combination, with the interval of its score. Towards the left is cheaper.",
-                  {"controls": [control("cost", options)], "views": views})
+    caption = "Every point is a combination, with the interval of its score. Towards the left is cheaper."
+    return Figure("cost", "Score against cost", caption, {"controls": [control("cost", options)], "views": views})
 
 
 def cost_trace(own: list[Any], key: str, unit: str, k: int, name: str, axis: str) -> dict[str, Any]:
     """The groups of one series over what they cost."""
     rests = [rest_label(rest_of(group["point"], axis)) for group in own]
-    ends = [(finite(group.get("lo")), finite(group.get("hi"))) for group in own]
     return {
-        "type": "scatter", "mode": "markers+text", "x": short([group["cost"][key] for group in own]), "y": short([group["mean"] for group in own]),
+        "type": "scatter", "mode": "markers+text", "x": short([group["cost"][key] for group in own]),
+        "y": short([group["mean"] for group in own]),
         "name": safe(name), "marker": {"color": colour(k), "size": 10, "symbol": SYMBOLS[k % len(SYMBOLS)]},
-        "error_y": {"type": "data", "symmetric": False, "color": colour(k, 0.6), "thickness": 1.2, "width": 3,
-                    "array": short([None if hi is None else hi - group["mean"] for (_, hi), group in zip(ends, own, strict=True)]),
-                    "arrayminus": short([None if lo is None else group["mean"] - lo for (lo, _), group in zip(ends, own, strict=True)])},
+        "error_y": whiskers([spread_of(group) for group in own], colour(k, 0.6), 1.2, 3),
         "hovertemplate": "%{hovertext}<extra></extra>", "text": [tick(rest) for rest in rests], "textposition": "middle right",
         "textfont": {"size": 10, "color": "@muted"}, "cliponaxis": False,
         "hovertext": [safe(f"{label(group['point'])}: {interval(group['mean'], group.get('lo'), group.get('hi'))}; "

@@ -12,6 +12,7 @@ from .groups import KINDS
 from .words import finite
 
 HIGHER_IS_BETTER = ("accuracy",)
+CAVEAT = "Differences to yardsticks are means over the same seeds, without an interval; a comparison (neurosim compare) gives one."
 COSTS = ("learning_J", "learning_s", "writes", "inference_J", "inference_s", "latency_s")
 
 
@@ -47,7 +48,7 @@ def as_comparison(run: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         "schema": 1, "kind": "run", "title": run.get("task", folder.name), "note": run.get("verdict", ""), "status": status,
         "axes": [{"name": name, "key": name, "values": [value]} for name, value in point.items()],
         "seeds": list(own["seeds"]) or provenance.get("seeds", []), "groups": [group], "yardsticks": yardsticks, "failures": failures,
-        "caveats": ["Differences to yardsticks are means over the same seeds without an interval; a comparison (neurosim compare) gives one."],
+        "caveats": [CAVEAT],
         "unverified": [{"chip": point.get("chip", ""), **one} for one in run.get("unverified", [])], "provenance": provenance}
 
 

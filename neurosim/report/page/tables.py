@@ -42,9 +42,9 @@ def main_table(found: Found) -> Table:
             Cell(chance(frozen.p).removeprefix("p ").removeprefix("= ") or "–" if frozen else "–", frozen.p if frozen else None),
             difference(bptt, ""), Cell(amount(cost, "learning_J", "J"), finite(cost.get("learning_J"))),
             Cell(amount(cost, "writes"), finite(cost.get("writes"))), Cell(state, tone="" if state == "complete" else "failed")])
-    caption = (f"Every combination: mean and 95 % interval over seeds ({better}), differences seed by seed with their interval, p corrected "
-               "for the number of comparisons. “Frozen” never changes its recurrent weights; BPTT runs on ideal weights; energy and "
-               "writes are those of learning.")
+    caption = (f"Every combination: mean and 95 % interval over seeds ({better}), differences seed by seed with their interval, p "
+               "corrected for the number of comparisons. “Frozen” never changes its recurrent weights; BPTT runs on ideal weights; energy "
+               "and writes are those of learning.")
     return Table("main", caption, columns, rows, is_explorable=True)
 
 
@@ -63,7 +63,8 @@ def yardstick_table(found: Found) -> Table | None:
         rows.append([
             Cell(kind_name(one)), Cell(point), Cell(score_name(one.get("score"))),
             Cell(interval(one.get("mean"), one.get("lo"), one.get("hi")), finite(one.get("mean"))),
-            Cell(f"{one.get('n', 0)} of {len(one['seeds'])}", finite(one.get("n")), href=f"#yardstick-{place}"), Cell(str(one.get("note", "")))])
+            Cell(f"{one.get('n', 0)} of {len(one['seeds'])}", finite(one.get("n")), href=f"#yardstick-{place}"),
+            Cell(str(one.get("note", "")))])
     predictors: dict[str, float | None] = {}
     for group in found.groups:
         for name, one in group["predictors"].items():
@@ -98,7 +99,8 @@ def run_table(found: Found, page: Path) -> Table:
                 Cell(run or "–", href=link(found, run, page) if run else "")])
     columns = [Column("kind", is_choice=True), *(Column(axis, is_choice=True) for axis in found.axes), Column("seed", True),
                Column("score", True), Column("status", is_choice=True), Column("run")]
-    return Table("runs", "Every run, and the folder with its settings, its results and its learning curve.", columns, rows, is_explorable=True)
+    caption = "Every run, and the folder with its settings, its results and its learning curve."
+    return Table("runs", caption, columns, rows, is_explorable=True)
 
 
 def finite_seed(seed: Any) -> float | None:

@@ -131,5 +131,7 @@ const figures = (() => {
     addEventListener("beforeprint", () => { document.documentElement.classList.add("paper"); drawAll(); });
     addEventListener("afterprint", () => { document.documentElement.classList.remove("paper"); redraw(); });
   }
-  return { start, drawAll, redraw, builders, isNarrow, known };
+  /* Text that Plotly shows as it is, instead of reading tags in it. */
+  const safe = text => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return { start, drawAll, redraw, builders, isNarrow, known, theme, painted, layoutFor, safe };
 })();
