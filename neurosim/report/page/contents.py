@@ -105,5 +105,6 @@ def tiles(found: Found) -> list[tuple[str, str]]:
     known = [group for group in groups if finite(group.get("mean")) is not None]
     if known:
         best = (max if known[0].get("is_higher_better") else min)(known, key=lambda group: group["mean"])
-        items.append((interval(*spread_of(best)), f"best {score_name(best.get('score'))}: {label(best['point'])}"))
+        name = f"{score_name(best.get('score'))}: {label(best['point'])}"
+        items.append((interval(*spread_of(best)), f"best {name}" if len(known) > 1 else name))
     return items

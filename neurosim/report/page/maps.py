@@ -89,7 +89,7 @@ def heat(values: list[list[Any]], x: list[str], y: list[str], hover: list[list[s
     if is_centred:
         trace |= {"zmin": -most, "zmax": most}
     if len(x) * len(y) <= MOST_TEXT:
-        trace |= {"text": numbers, "texttemplate": "%{text}"}
+        trace |= {"text": numbers, "texttemplate": "%{text}", "textfont": {"color": "@ink", "size": 12}}
     layout = {
         "height": 150 + CELL * len(y),
         "xaxis": axis_title(x_title, tickvals=list(range(len(x))), ticktext=x, showgrid=False, zeroline=False),

@@ -75,7 +75,7 @@ def reached(group: Group) -> list[str]:
     better = "higher" if group.get("is_higher_better") else "lower"
     who = phrase(group["point"]) if group["point"] else "This run"
     spread = "" if finite(group.get("sd")) is None else f" (sd {figure(group['sd'], 2)})"
-    return [f"{who} reached a {score_name(group['score'])} of {figure(group.get('mean'))}{spread}{seeds}; {better} is better."]
+    return [f"{who} reached {score_name(group['score'])} {figure(group.get('mean'))}{spread}{seeds}; {better} is better."]
 
 
 def gains(groups: list[Any]) -> list[str]:
@@ -94,7 +94,7 @@ def gained(found: Gap, group: Group) -> str:
     """A group and what it has over a yardstick, with the uncertainty of both."""
     name, unit = phrase(group["point"]), score_name(group.get("score"))
     own = interval(group.get("mean"), group.get("lo"), group.get("hi"))
-    details = [f"{interval(found.mean, found.lo, found.hi, is_signed=True)} against {found.name.replace(', ', ' with ')}"]
+    details = [f"{interval(found.mean, found.lo, found.hi, is_signed=True)} against {found.name}"]
     details += [f"corrected {chance(found.p)}"] if found.p is not None else []
     details += [f"effect size {figure(found.effect, 2)}"] if found.effect is not None else []
     details += [counted(int(found.n), "pair") + " of seeds"] if finite(found.n) is not None else []

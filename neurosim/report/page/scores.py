@@ -141,7 +141,7 @@ def cost_figure(found: Found) -> Figure | None:
     options: list[str] = []
     for key, title, unit in COSTS:
         known = [group for group in groups if finite(group["cost"].get(key)) is not None]
-        if not known:
+        if len(known) < 2:
             continue
         traces = []
         for name, k in series.items():

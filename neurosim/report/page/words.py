@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..cost import shown
-from ..summary import joined
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 RULE, CHIP = "rule", "chip"
@@ -109,14 +108,13 @@ def phrase(point: Mapping[str, Any]) -> str:
     text = value_text(point[RULE]) if RULE in point else ""
     if CHIP in point:
         text = f"{text} on {value_text(point[CHIP])}".strip()
-    return f"{text} at {joined(rest)}".strip() if rest and text else text or joined(rest or ["this run"])
+    return f"{text} at {listed(rest)}".strip() if rest and text else text or listed(rest or ["this run"])
 
 
 def listed(names: Sequence[str]) -> str:
-    """``a, b and c``, cut after a few."""
-    if len(names) <= MOST_NAMED:
-        return joined(names)
-    return f"{', '.join(name.replace(', ', ' with ') for name in names[:MOST_NAMED])} and {len(names) - MOST_NAMED} more"
+    """``a, b and c``, cut after a few; ``a, of a kind; b and c`` if there are commas in the names."""
+    *most, last = names if len(names) <= MOST_NAMED else [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"]
+    return " and ".join(filter(None, (("; " if any("," in name for name in names) else ", ").join(most), last)))
 
 
 def counted(n: int, noun: str) -> str:

@@ -12,7 +12,7 @@ const figures = (() => {
     const named = { ink: hex("ink"), muted: hex("muted"), grid: hex("grid"), paper: hex("paper"), line: hex("line"), soft: hex("soft") };
     for (let k = 0; k < 8; k++) named[k] = hex(`c${k}`);
     const scales = {
-      sequential: [[0, hex("low")], [1 / 3, hex("third")], [2 / 3, hex("twothirds")], [1, hex("high")]],
+      sequential: [[0, hex("low")], [1, hex("high")]],
       diverging: [[0, hex("against")], [0.5, hex("neutral")], [1, hex("for")]],
     };
     return { named, scales, sans: value("sans") };
@@ -50,7 +50,7 @@ const figures = (() => {
       margin: { l: narrow ? 40 : 60, r: narrow ? 8 : 24, t: 24, b: 44, pad: 2 }, dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
       hoverlabel: { bgcolor: paper, bordercolor: line, font: { color: ink, size: 12, family: colours.sans }, align: "left", namelength: -1 },
       ...layout, ...axes, width,
-      legend: { orientation: "h", y: -0.14, yanchor: "top", x: 0, xanchor: "left", font: { color: soft, size: 12 }, ...layout.legend },
+      legend: { orientation: "h", y: -(narrow ? 62 : 52) / (layout.height - (narrow ? 200 : 100)), yanchor: "top", x: 0, xanchor: "left", font: { color: soft, size: 12 }, ...layout.legend },
     }, colours);
   }
 
@@ -105,11 +105,13 @@ const figures = (() => {
   const redraw = () => Promise.all([...known].filter(([, figure]) => figure.isDrawn).map(([key]) => draw(key)));
 
   function start() {
+    let queue = Promise.resolve();
     const near = new IntersectionObserver(entries => {
       for (const { isIntersecting, target } of entries) {
         if (!isIntersecting) continue;
         near.unobserve(target);
-        if (!known.get(target.dataset.figure).isDrawn) draw(target.dataset.figure);
+        queue = queue.then(() => new Promise(resolve => setTimeout(resolve)))  // the page answers between two figures
+          .then(() => known.get(target.dataset.figure).isDrawn || draw(target.dataset.figure));
       }
     }, { rootMargin: "600px 0px" });
     for (const box of document.querySelectorAll("[data-figure]")) {
@@ -132,6 +134,6 @@ const figures = (() => {
     addEventListener("afterprint", () => { document.documentElement.classList.remove("paper"); redraw(); });
   }
   /* Text that Plotly shows as it is, instead of reading tags in it. */
-  const safe = text => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  const safe = text => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("$", "&#36;");
   return { start, drawAll, redraw, builders, isNarrow, known, theme, painted, layoutFor, safe };
 })();
