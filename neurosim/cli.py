@@ -39,7 +39,7 @@ app = typer.Typer(
     cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
     help="Simulates neuromorphic hardware that learns on the chip.")
 app.add_typer(profiles, name="profiles")
-for command in (comparison.compare, comparison.resume):
+for command in (comparison.compare, comparison.resume, comparison.report, comparison.watch):
     app.command()(command)
 
 

@@ -106,3 +106,35 @@ def resume(
     from ..compare import command, study
 
     carry_out(lambda watch: study.resume(Path(folder), command.workers_of(workers), scheduler, watch), Path(folder), as_json)
+
+
+def report(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder of a comparison or of a run.")],
+    form: Annotated[str, typer.Option(
+        "--format", metavar="html|md", help="A page for a browser, or Markdown for a terminal or a paper.")] = "html",
+    out: Annotated[str | None, typer.Option(
+        metavar="FILE", help="Where to write it; by default report.html in DIR, Markdown on stdout.")] = None,
+) -> None:
+    """Make one page of everything in a folder: summary, tables, figures, caveats; it needs no network."""
+    from ..report.page import markdown, write_report
+    from ..run_folder import write_text
+
+    if form not in ("html", "md"):
+        raise InputError("--format", f"= {form}; must be html or md")
+    if form == "html":
+        place = write_report(Path(folder), Path(out) if out is not None else None)
+        output().print(f"report in {place}", markup=False, highlight=False, soft_wrap=True)
+    elif out is None:
+        print(markdown(Path(folder)), end="")
+    else:
+        write_text(Path(out), markdown(Path(folder)))
+
+
+def watch(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder of a comparison or of a run.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the page on 127.0.0.1; 0: one that is free.")] = 0,
+) -> None:
+    """Serve a live page of what is going on in a folder, on this machine only, from its files: it cannot harm what it shows."""
+    from ..report.watch.server import follow
+
+    follow(Path(folder), port)
