@@ -12,7 +12,7 @@ LAYERS = (
     ("slots", "arithmetic", "random", "generators", "defaults", "arguments", "contract", "lanes", "reading", "storage", "errors",
      "values"),
     ("neurons", "synapses", "devices", "digital", "circuits", "channels", "sources", "eligibilities", "recorders", "updaters", "rules",
-     "schedules", "clock", "verbs", "workspace"),
+     "schedules", "clock", "verbs", "workspace", "scores"),
     ("loop",),
     ("agreement", "compiled", "profile", "quantity", "sections", "chip_sections", "io_agreement", "sentences", "toml", "network"),
     ("pulsed", "ageing", "wear"),

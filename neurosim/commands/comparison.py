@@ -1,6 +1,7 @@
 """Commands about comparisons: run one, go on with it, report it, watch it."""
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -81,6 +82,7 @@ def carry_out(work: Callable[[Any], dict[str, Any]], folder: Path, as_json: bool
     from ..report.comparison_table import header_of, notes_of, rows_of
     from ..report.live_table import live
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # batch systems end jobs with it: stop as on Ctrl-C
     try:
         with live(Console(stderr=True)) as watch:
             record = work(watch)

@@ -15,13 +15,13 @@ from ..experiment import Experiment
 from ..profile import Profile, load
 from ..report.text import curves_text, json_text
 from ..run_folder import write_text
+from ..scores import main_score, sign_of
 from ..sentences import hint, shown
 from ..session import profile_of
 from .cases import Found, Scores, kept, outcome, single
 from .statistics import paired
 
 GROUPS = {"device": ("weights", "device"), "io": ("topology", "io"), "noise": ("noise", "plasticity"), "time": ("time",)}
-HIGHER_IS_BETTER = ("accuracy",)
 CASES, MARK = "cases", "ablation.json"
 
 
@@ -114,8 +114,8 @@ def summary(
     A cost is a paired difference of the main score, positive where the effect makes it worse: of the full chip against the chip
     without the effect (``cost``), and of an ideal chip with the effect against one without (``cost_alone``).
     """
-    score = next((name for name in HIGHER_IS_BETTER if name in found["ideal"][0]), "test_mse")
-    sign = -1.0 if score in HIGHER_IS_BETTER else 1.0
+    score = main_score(found["ideal"][0])
+    sign = sign_of(score)
 
     def values(name: str, of: str = score) -> list[float]:
         return [scores.get(of, math.nan) for scores in found[name]]

@@ -12,11 +12,11 @@ from ..profile import load
 from ..report.cost import cost_text, mean_of, shown
 from ..report.text import json_text
 from ..run_folder import write_text
+from ..scores import main_score, sign_of
 from ..session import prepare, profile_of
 from .cases import Found, kept, outcome, single
 from .statistics import paired
 
-HIGHER_IS_BETTER = ("accuracy",)
 CASES, MARK = "cases", "chips.json"
 REFERENCE = "ideal"
 
@@ -80,7 +80,7 @@ def summary(
 ) -> dict[str, Any]:
     """The chips, best first, those that were refused last."""
     seeds = experiment.train.seeds
-    score = next((name for name in HIGHER_IS_BETTER if name in found[REFERENCE, seeds[0]].scores), "test_mse")
+    score = main_score(found[REFERENCE, seeds[0]].scores)
 
     def values(name: str, of: str) -> list[float]:
         return [found[name, seed].scores.get(of, math.nan) for seed in seeds]
@@ -99,7 +99,7 @@ def summary(
             "minus_ideal": gap.mean, "minus_ideal_half_width": gap.half_width,
             "cost": {str(seed): found[name, seed].cost for seed in seeds if found[name, seed].cost},
             "unverified": [field for field, quantity, _ in profile.unverified() if quantity.status == "unverified"]})
-    sign = -1.0 if score in HIGHER_IS_BETTER else 1.0
+    sign = sign_of(score)
     rows.sort(key=lambda row: sign * row["score"] if math.isfinite(row.get("score", math.nan)) else math.inf)
     return {"schema": 1, "score": score, "is_higher_better": sign < 0, "seeds": list(seeds), "chips": rows}
 

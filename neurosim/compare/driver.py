@@ -10,6 +10,7 @@ from typing import Any
 
 from ..report.text import curves_text, json_text
 from ..run_folder import write_text
+from ..scores import main_score, sign_of
 from . import store
 from .crew import Crew
 from .plan import LEARN, SEARCHED, Job
@@ -18,7 +19,6 @@ from .working import FAILED, Outcome
 POLL_S = 0.5
 BUNDLE_S = 1.0     # jobs shorter than that travel together
 MOST_BUNDLED = 16
-HIGHER_IS_BETTER = ("accuracy",)
 
 Watch = Callable[[dict[str, Any]], None]
 More = Callable[[Job, dict[str, Any] | None], Iterable[Job]]
@@ -62,8 +62,8 @@ class Progress:
         if outcome is not None and outcome["status"] == FAILED:
             self.failures.append({"run": job.run, "kind": job.kind, "point": job.labels, "seed": job.seed, "message": outcome["message"]})
         if record is not None and job.kind == LEARN and SEARCHED not in job.labels and record["status"] == "complete":
-            name = next((name for name in HIGHER_IS_BETTER if name in record["scores"]), "test_mse")
-            value, sign = record["scores"][name], -1.0 if name in HIGHER_IS_BETTER else 1.0
+            name = main_score(record["scores"])
+            value, sign = record["scores"][name], sign_of(name)
             before = self.best.get(name)
             if value is not None and (before is None or sign * value < sign * before["value"]):
                 self.best[name] = {"point": job.labels, "seed": job.seed, "run": job.run, "score": name, "value": value}

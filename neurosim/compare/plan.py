@@ -10,7 +10,9 @@ from ..errors import InputError, MappingError
 from ..experiment import Experiment, Placement, Training, named
 from ..rules.readout import Readout
 from ..session import prepare, profile_of
+from ..tasks.fit import check_fit
 from ..updaters.optimizer import Optimizer
+from .budget import passes_of_epoch, within
 from .cases import case_digest, single
 from .grid import Grid, Point, points, said
 from .settings import Options
@@ -139,15 +141,18 @@ def checked(found: Iterable[Point], grid: Grid) -> dict[tuple[str, ...], str]:
     """The combinations that their chips cannot take; every other refusal ends the comparison."""
     refused: dict[tuple[str, ...], str] = {}
     seen: dict[str, str] = {}
-    first = None
+    first, budget = None, grid.options.budget
     for point in found:
         first, experiment = point, point.experiment
-        key = json.dumps([repr(experiment.task), repr(experiment.network), repr(experiment.chip), repr(experiment.train.batch)])
+        key = without_numbers_of_rules(experiment)
         if key not in seen:
             seen[key] = ""
             try:
                 with named(grid.path.name):
-                    prepare(experiment, profile_of(experiment), experiment.train.seeds[0])
+                    case, chip = prepare(experiment, profile_of(experiment), experiment.train.seeds[0])
+                    check_fit(chip, case.dataset, case.dataset.train(0), case.batch, case.update or case.dataset.update)
+                    within(case, chip, {} if budget is None else budget.chosen)
+                    passes_of_epoch(case, chip)
             except MappingError as error:
                 seen[key] = str(error)
             except InputError as error:
@@ -157,6 +162,12 @@ def checked(found: Iterable[Point], grid: Grid) -> dict[tuple[str, ...], str]:
     if first is not None and len(refused) == len(list(found)):
         raise InputError(f"{grid.path.name}: compare", f"no chip of the grid can take its network: {next(iter(refused.values()))}")
     return refused
+
+
+def without_numbers_of_rules(experiment: Experiment) -> str:
+    """What decides whether an experiment can run: everything but rates."""
+    parts = (experiment.task, experiment.network, experiment.chip, type(experiment.rule), experiment.train)
+    return json.dumps([repr(part) for part in parts])
 
 
 def kinds_first(jobs: Iterable[Job]) -> list[Job]:

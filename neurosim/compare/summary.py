@@ -8,6 +8,7 @@ from typing import Any
 
 from ..numbers import SCALE
 from ..report.provenance import provenance
+from ..scores import HIGHER_IS_BETTER, main_score
 from .caveats import caveats, unverified
 from .grid import Axis, Grid, text_of
 from .intervals import bootstrap
@@ -17,7 +18,6 @@ from .threshold import threshold
 from .transfers import transfers
 from .working import COMPLETE, FAILED
 
-HIGHER_IS_BETTER = ("accuracy",)
 SAME_READOUT = NAMES["frozen_same_rule"]
 UNAVAILABLE = "unavailable"
 PAIRING = "runs of the same seed share their data, initial weights, mismatch and noise"
@@ -59,7 +59,7 @@ def group(
     runs = kinds[kind]
     found = {seed: records.get(run) for seed, run in runs.items()}
     names = [name for record in found.values() if record for name in record["scores"]]
-    score = next((name for name in HIGHER_IS_BETTER if name in names), "test_mse")
+    score = main_score(names)
     values = {seed: value_of(record, score) for seed, record in found.items()}
     own, finite = bootstrap(list(values.values())), [value for value in values.values() if math.isfinite(value)]
     present = [record for record in found.values() if record]

@@ -6,9 +6,8 @@ import statistics
 from collections.abc import Mapping
 from typing import Any
 
+from ..scores import main_score
 from .plan import LEARN, Plan
-
-HIGHER_IS_BETTER = ("accuracy",)
 
 
 def transfers(plan: Plan, records: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -20,7 +19,7 @@ def transfers(plan: Plan, records: Mapping[str, Mapping[str, Any]]) -> list[dict
         cells = [cell for each in rows.values() for cell in each]
         if not cells:
             continue
-        score = next((name for name in HIGHER_IS_BETTER if name in cells[0]), "test_mse")
+        score = main_score(cells[0])
         chips = list(dict.fromkeys(cell["chip"] for cell in cells))
         for profile in dict.fromkeys(cell["profile"] for cell in cells):
             ages = []

@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import InputError
+from ...scores import HIGHER_IS_BETTER, main_score
 from ...toml import read_toml
 from ..cost import mean_of
 from .groups import KINDS
 from .words import finite
 
-HIGHER_IS_BETTER = ("accuracy",)
 CAVEAT = "Differences to yardsticks are means over the same seeds, without an interval; a comparison (neurosim compare) gives one."
 COSTS = ("learning_J", "learning_s", "writes", "inference_J", "inference_s", "latency_s")
 
 
 def as_comparison(run: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """The record of ``run.json`` in the form of ``comparison.json``; differences are means of pairs, without an interval."""
-    score = next((name for name in HIGHER_IS_BETTER if name in run.get("scores", {})), "test_mse")
+    score = main_score(run.get("scores", {}))
     own = measured(run.get("scores", {}).get(score, {}))
     point = point_of(folder)
     status = str(run.get("status", "?"))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ...scores import main_score, sign_of
 from ..page.curves import by_seed, columns_of, rows_of
 from ..page.folder import CURVES, RUN, RUNS, SUMMARY
 from ..page.html import PAGE
@@ -17,7 +18,6 @@ LATEST = 6            # curves that are shown
 MOST_LISTED = 200     # failures that are shown
 SILENT_S = 15.0       # without news, a comparison may have been killed
 BAD = ("failed", "diverged", "nothing happened")
-HIGHER_IS_BETTER = ("accuracy",)
 
 
 class Reader:
@@ -124,8 +124,8 @@ def best_of(progress: Mapping[str, Any], runs: list[Any]) -> list[dict[str, Any]
     if found:
         return found
     scored = [(run, run["scores"]) for run in runs if run.get("kind", "learn") == "learn" and isinstance(run.get("scores"), Mapping)]
-    score = next((name for name in HIGHER_IS_BETTER if any(name in scores for _, scores in scored)), "test_mse")
-    sign = -1.0 if score in HIGHER_IS_BETTER else 1.0
+    score = main_score(name for _, scores in scored for name in scores)
+    sign = sign_of(score)
     known = [(value, run) for run, scores in scored if (value := finite(scores.get(score))) is not None]
     if not known:
         return []

@@ -1,0 +1,89 @@
+"""The search before a comparison: fair, repeatable, blind to the test."""
+from __future__ import annotations
+
+import math
+import pathlib
+
+import pytest
+from compare.small_grid import tables
+
+from neurosim.compare.grid import grid_of
+from neurosim.compare.tuning import Search
+from neurosim.errors import InputError
+
+FILE = pathlib.Path("grid.toml")
+SPAN = {"rule.learning_rate": {"log": [1e-4, 1e-1]}, "rule.decay": [0.5, 0.9]}
+
+
+def search(**options):
+    return Search(grid_of(tables(tune={"search": SPAN, "trials": 6, **options}), FILE))
+
+
+def ended(found, loss, backwards=False):
+    """Run a search in which jobs end in another order than they began."""
+    jobs = found.start()
+    asked = []
+    while jobs:
+        job = jobs.pop(-1 if backwards else 0)
+        asked.append(job)
+        jobs += found.more(job, {"train_loss": loss(job.experiment)})
+    return asked
+
+
+def bowl(experiment):
+    """The best rate is 0.01."""
+    return (math.log10(experiment.rule.learning_rate) + 2) ** 2
+
+
+def test_every_rule_gets_the_same_trials_on_seeds_of_their_own():
+    found = search(seeds=[7, 8])
+    asked = ended(found, bowl)
+    by_rule = {name: [job for job in asked if job.experiment.rule.name == name] for name in ("readout", "trace")}
+    assert len(by_rule["readout"]) == len(by_rule["trace"]) == 6 * 2
+    assert {job.seed for job in asked} == {7, 8} and {job.labels["chip"] for job in asked} == {"ideal"}
+    report = found.report()
+    assert report["at"] == {"chip": "ideal"} and [len(one["tried"]) for one in report["found"]] == [6, 6]
+
+
+def test_a_setting_that_a_rule_does_not_have_is_left_out_for_it():
+    found = search()
+    ended(found, bowl)
+    chosen = {one["point"]["rule"]: set(one["chosen"]) for one in found.report()["found"]}
+    assert chosen == {"frozen": {"rule.learning_rate"}, "trace": {"rule.learning_rate", "rule.decay"}}
+
+
+def test_what_is_chosen_is_the_lowest_loss_and_every_chip_gets_it():
+    found = search()
+    ended(found, bowl)
+    for one in found.report()["found"]:
+        assert one["value"] == min(tried["value"] for tried in one["tried"])
+    tuned = found.tuned()
+    assert tuned["ideal", "trace"].rule == tuned["fixed8", "trace"].rule and tuned["fixed8", "trace"].chip.profile == "fixed8"
+    best = min((one["settings"]["rule.learning_rate"] for one in found.told["trace",]), key=lambda rate: abs(math.log10(rate) + 2))
+    assert tuned["ideal", "trace"].rule.learning_rate == best
+
+
+def test_the_order_in_which_jobs_end_changes_nothing():
+    first, second = search(seeds=[7, 8]), search(seeds=[7, 8])
+    ended(first, bowl)
+    ended(second, bowl, backwards=True)
+    assert first.report() == second.report()
+    assert search(seed=2).start()[0].experiment != search(seed=1).start()[0].experiment
+
+
+def test_what_diverges_is_never_chosen_and_the_file_stands_if_all_does():
+    found = search()
+    ended(found, lambda experiment: math.nan if experiment.rule.name == "trace" else bowl(experiment))
+    chosen = {one["point"]["rule"]: one["chosen"] for one in found.report()["found"]}
+    assert chosen["trace"] == {} and chosen["frozen"]
+    assert found.tuned()["ideal", "trace"].rule.learning_rate == 1e-2
+
+
+@pytest.mark.parametrize(("options", "said"), [
+    ({"per": ["rules"]}, "compare.tune.per = .'rules'.; the axes are chip, rule"), ({"seeds": [1]}, "seed 1 is one of the comparison"),
+    ({"search": {"rule.learning_rate": {"log": [0.0, 1.0]}}}, "above 0 if it is logarithmic"),
+    ({"search": {"rule.learning_rate": []}}, "must have a value to choose"),
+    ({"search": {"rule.learning_rate": {"linear": [-1.0, 1.0]}}}, r"learning_rate = -1.0; must be .*in \[compare.tune\]")])
+def test_a_search_that_is_unfair_or_impossible_is_refused(options, said):
+    with pytest.raises(InputError, match=said):
+        search(**options)
