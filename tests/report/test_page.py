@@ -12,6 +12,7 @@ import synthetic_comparison
 from neurosim.errors import InputError
 from neurosim.report.page import markdown, write_report
 from neurosim.report.page.contents import contents, title_of
+from neurosim.report.page.curves import curves_of
 from neurosim.report.page.folder import load
 from neurosim.report.page.html import POLICY
 
@@ -177,6 +178,23 @@ def test_a_bare_summary_is_enough(tmp_path):
     (tmp_path / "comparison.json").write_text(json.dumps({"groups": [{"point": {"chip": "ideal"}}]}))
     assert "combination: 1" in markdown(tmp_path)
     assert write_report(tmp_path).is_file()
+
+
+@pytest.mark.parametrize("groups", [[], [{"point": {"rule": "a", "chip": "x"}, "mean": None, "n": 0, "seeds": {}}]])
+def test_a_comparison_that_was_stopped_at_once_has_a_report(tmp_path, groups):
+    axes = [{"name": "rule", "values": ["a", "b"]}, {"name": "chip", "values": ["x", "y"]}]
+    (tmp_path / "comparison.json").write_text(json.dumps({"groups": groups, "axes": axes, "status": "interrupted"}))
+    assert "The comparison is interrupted" in Reader(write_report(tmp_path).read_text(encoding="utf-8")).text()
+
+
+def test_a_thousand_runs_share_the_points_of_a_hundred(tmp_path):
+    small(tmp_path / "grid", epochs=400)
+    record = json.loads((tmp_path / "grid" / "comparison.json").read_text())
+    one = record["groups"][0]["seeds"]["1"]
+    record["groups"][0]["seeds"] = {str(k): one for k in range(1000)}
+    rewrite(tmp_path / "grid", groups=record["groups"])
+    curves = curves_of(load(tmp_path / "grid"))
+    assert len(curves) == 1009 and {len(curve["columns"]["epoch"]) for curve in curves} == {39}
 
 
 def test_runs_that_are_gone_only_lose_their_curves(tmp_path):

@@ -11,7 +11,7 @@ from neurosim.report.page.folder import Found, checked
 from neurosim.report.page.groups import gap, judged, predictors_of, status, yardsticks_of
 from neurosim.report.page.maps import age_text
 from neurosim.report.page.prose import findings
-from neurosim.report.page.words import amount, chance, figure, interval, listed, phrase, whole
+from neurosim.report.page.words import amount, chance, figure, interval, label, listed, phrase, whole
 
 
 @pytest.mark.parametrize(("value", "text"), [
@@ -46,6 +46,7 @@ def test_points_are_named_as_people_would():
     assert phrase({"rule": "trace", "chip": "reram-sb", "noise": 2.0}) == "trace on reram-sb at noise 2"
     assert phrase({"noise": 0.5}) == "noise 0.5"
     assert phrase({}) == "this run"
+    assert label({"rule": "trace", "noise": 2.0, "is_on": True}) == "trace · noise 2 · is_on true"
     assert listed(["a", "b", "c"]) == "a, b and c" and listed(["a, b", "c"]) == "a, b and c"
     assert listed(["a, b", "c", "d"]) == "a, b; c and d"
     assert listed([str(k) for k in range(12)]).endswith("7 and 4 more")
