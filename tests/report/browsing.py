@@ -1,6 +1,8 @@
 """Pages that are open in a browser, for the tests of pages."""
 from __future__ import annotations
 
+import time
+
 
 class Visit:
     """A page that is open, and what it did that it should not.
@@ -24,6 +26,13 @@ class Visit:
 
     def __exit__(self, *error):
         self.page.close()
+
+    def until(self, expression, seconds=20.0):
+        """Wait until an expression is true; asked from outside, because the page's policy forbids what Playwright would do inside."""
+        end = time.monotonic() + seconds
+        while not self.page.evaluate(expression):
+            assert time.monotonic() < end, f"not within {seconds} s: {expression}"
+            self.page.wait_for_timeout(50)
 
     def column(self, table, place):
         """Texts of a column of the rows that can be seen."""

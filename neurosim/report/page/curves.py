@@ -9,7 +9,8 @@ from typing import Any
 
 from .folder import CURVES, Found
 
-MOST = 200   # points of a curve
+MOST, LEAST = 200, 20  # points of a curve: a few runs have the most, thousands the least
+ALL = 40_000  # points of all curves together, which a page holds and draws quickly
 DIGITS = 6
 PLACES = ("epoch", "forward_passes", "writes", "energy_J")  # what a curve may be drawn against
 
@@ -17,6 +18,8 @@ PLACES = ("epoch", "forward_passes", "writes", "energy_J")  # what a curve may b
 def curves_of(found: Found) -> list[dict[str, Any]]:
     """Of every run of every group: {"group", "seed", "run", "status", "columns": {name: [...]}}; what cannot be read is left out."""
     curves = []
+    runs = sum(len(group["seeds"]) for group in found.groups)
+    most = max(LEAST, min(MOST, ALL // max(runs, 1)))
     whole = by_seed(rows_of(found.folder / CURVES)) if found.is_single else {}
     for place, group in enumerate(found.groups):
         for seed, one in group["seeds"].items():
@@ -24,7 +27,7 @@ def curves_of(found: Found) -> list[dict[str, Any]]:
             rows = whole.get(str(seed), []) if found.is_single else rows_of(inside(found.folder, found.place(run)) / CURVES)
             if rows:
                 state = str(one.get("status", "complete"))
-                curves.append({"group": place, "seed": str(seed), "run": run, "status": state, "columns": columns_of(rows)})
+                curves.append({"group": place, "seed": str(seed), "run": run, "status": state, "columns": columns_of(rows, most)})
     return curves
 
 
@@ -62,10 +65,10 @@ def by_seed(rows: list[dict[str, float | None]]) -> dict[str, list[dict[str, flo
     return found
 
 
-def columns_of(rows: list[dict[str, float | None]]) -> dict[str, list[float | int | None]]:
-    """Columns with any number in them, thinned evenly to `MOST` rows, first and last among them, and rounded to `DIGITS` digits."""
+def columns_of(rows: list[dict[str, float | None]], most: int = MOST) -> dict[str, list[float | int | None]]:
+    """Columns with any number in them, thinned evenly to `most` rows, first and last among them, and rounded to `DIGITS` digits."""
     n = len(rows)
-    kept = sorted({round(k * (n - 1) / (MOST - 1)) for k in range(MOST)}) if n > MOST else range(n)
+    kept = sorted({round(k * (n - 1) / (most - 1)) for k in range(most)}) if n > most else range(n)
     names = list(dict.fromkeys(key for row in rows for key in row))
     columns = {name: [rounded(rows[k].get(name)) for k in kept] for name in names}
     return {name: values for name, values in columns.items() if any(value is not None for value in values)}

@@ -98,8 +98,8 @@ def whole(value: Any) -> str:
 
 
 def label(point: Mapping[str, Any]) -> str:
-    """A point of the grid in short: ``trace · reram-sb``."""
-    return " · ".join(value_text(value) for value in point.values()) or "this run"
+    """A point of the grid in short: ``trace · reram-sb · noise 2``; numbers and switches need the name of their axis."""
+    return " · ".join(value if isinstance(value, str) else f"{name} {value_text(value)}" for name, value in point.items()) or "this run"
 
 
 def phrase(point: Mapping[str, Any]) -> str:
