@@ -115,7 +115,7 @@ def _why(chip: Chip, name: str, largest: float | None) -> str:
         if asked == 0:
             return "no change of them was ever asked for"
         if isinstance(memory, FixedPointNearest):
-            top = np.abs(array.conductance).max() >= memory.top
+            top = np.abs(array.conductance).max() >= memory.top and (largest is None or 2 * largest >= array.scale)
             bound = " or went beyond the ends of the range" if top else ""
             return (f"each of the {asked} changes asked for was below half of the step {array.scale:.3g}, which rounding to nearest makes "
                     f"0{bound}{size}")

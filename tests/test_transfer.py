@@ -6,21 +6,15 @@ import math
 import numpy as np
 import pytest
 from small_chips import profile_of
+from small_learning import DEVICE, HIDDEN, conductances, learned
 
 from neurosim.chip import Trained, anew, compile_chip
 from neurosim.errors import InputError
 from neurosim.network import Network
 from neurosim.neurons.settings import Membrane
-from neurosim.profile import load
-from neurosim.rules import ANP, Decorrelation
-from neurosim.tasks.task import Dataset, Trials
-from neurosim.trainer import train
+from neurosim.rules import Decorrelation
 from neurosim.transfer import placed, transfer, wait
-from neurosim.yardsticks import Case
 
-HIDDEN, BATCH, STEPS = 5, 2, 4
-RULE = ANP(learning_rate=0.05, sigma=0.05)
-DEVICE = {"update_model": "soft_bounds", "noise": "multiplicative", "dw_min": 0.01, "w_max": 1.0, "w_min": -1.0}
 DRIFT = {"step_s": 1.0, "drift_nu": 0.1, "drift_t0_s": 2.0}
 LEAK = {"step_s": 1.0, "leak_lifetime_s": 100.0}
 
@@ -29,30 +23,6 @@ LEAK = {"step_s": 1.0, "leak_lifetime_s": 100.0}
 def plain(monkeypatch):
     """Tiny networks run faster than they compile."""
     monkeypatch.setenv("NEUROSIM_PYTHON", "1")
-
-
-def dataset(carries_state=False):
-    rng = np.random.Generator(np.random.Philox(key=3))
-    x, y = (0.5 * rng.standard_normal((1, STEPS, BATCH, n)) for n in (2, 1))
-    trials = Trials(x, y, np.ones((1, STEPS)), np.full(1, not carries_state))
-
-    def judge(outputs):
-        return {"mse": float(np.mean(np.square(outputs - y))), "largest": float(np.abs(outputs).max())}
-
-    return Dataset(2, 1, "sequence", lambda epoch: trials, trials, carries_state, {}, judge, "random numbers")
-
-
-def conductances(time=None, **device):
-    return profile_of(weights={"format": "conductance"}, device={**DEVICE, **device}, **({"time": time} if time else {}))
-
-
-def learned(profile, readout="chip", carries_state=False, rule=RULE, seed=1, **network):
-    """A trained chip, its case and its run."""
-    profile = load(profile) if isinstance(profile, str) else profile
-    sized = Network(**{"inputs": 2, "hidden": HIDDEN, "outputs": 1, **network})
-    case = Case(profile, sized, dataset(carries_state), rule, seed, 2, BATCH, readout=readout)
-    chip = case.chip()
-    return case, chip, train(chip, case.dataset, case.rule, epochs=case.epochs, batch=case.batch, seed=case.seed)
 
 
 def scores(row):
@@ -67,7 +37,7 @@ def bytes_of(chip):
 @pytest.mark.parametrize("carries_state", [False, True])
 @pytest.mark.parametrize(("profile", "readout"), [("ideal", "chip"), ("fixed8", "chip"), ("reram-sb", "digital"), ("pcm", "chip")])
 def test_the_trained_chip_itself_scores_what_the_run_did_and_stays_as_it_is(profile, readout, carries_state):
-    case, chip, run = learned(profile, readout, carries_state)
+    case, chip, run = learned(profile, readout=readout, carries_state=carries_state)
     before = bytes_of(chip)
     rows = transfer(case, chip, run, (1, 2), (0.0, 1e6))
     assert scores(rows[0]) == run.scores and rows[0]["profile"] == profile
@@ -95,7 +65,7 @@ def test_whole_numbers_are_copied_onto_another_digital_chip():
 
 
 def test_a_digital_readout_is_copied_exactly():
-    case, chip, _ = learned("reram-sb", "digital")
+    case, chip, _ = learned("reram-sb", readout="digital")
     other = placed(case, chip, chip.profile, 2)
     assert not other.arrays["readout"].on_chip
     assert (other.weights()["readout"] == chip.weights()["readout"]).all()
@@ -209,7 +179,7 @@ def test_a_chip_that_knows_nothing_of_time_says_so_and_scores_the_same(profile):
 
 # ---- spiking networks, and what is refused ---------------------------------------------------------------------------------
 def spiking(profile, **settings):
-    return learned(profile, "digital", neuron="spiking", membrane=Membrane(reset="zero", threshold=0.2), **settings)
+    return learned(profile, readout="digital", neuron="spiking", membrane=Membrane(reset="zero", threshold=0.2), **settings)
 
 
 @pytest.mark.parametrize("profile", ["ideal", "loihi1"])
