@@ -74,15 +74,19 @@ def check(instances: Sequence[int], ages_s: Sequence[float]) -> None:
             raise InputError(f"ages_s[{place}]", f"= {seconds:g}; must be at least 0 s, and finite")
 
 
-def placed(case: Any, chip: Chip, profile: Profile, instance: int) -> Chip:
+def placed(chip: Chip, profile: Profile, instance: int, is_kin: bool = False) -> Chip:
     """The weights of a trained chip on another one.
+
+    Parameters
+    ----------
+    is_kin : whether the other profile is the same chip with other numbers, which gets weights as if it had the same profile
 
     Raises
     ------
     InputError
         If the network does not fit there, or its neurons do not.
     """
-    names, is_same = chip.mapping["projections"], profile is chip.profile
+    names, is_same = chip.mapping["projections"], is_kin or profile is chip.profile
     matrices = {name: chip.arrays[name].stored() if is_same else chip.arrays[name].weights() for name in names}
     scales = {name: chip.arrays[name].scale for name in names if is_same}
     readout = "chip" if chip.arrays["readout"].on_chip else "digital"
@@ -123,7 +127,7 @@ def _on(case: Any, chip: Chip, run: Any, profile: Profile, instance: int, ages_s
     about = {"profile": profile.file.removesuffix(".toml"), "chip": instance}
     is_very_one = profile is chip.profile and instance == chip.device_seed
     try:
-        other = chip if is_very_one else placed(case, chip, profile, instance)
+        other = chip if is_very_one else placed(chip, profile, instance)
     except InputError as error:
         yield from ({**about, "age_s": float(seconds), "refused": str(error)} for seconds in ages_s)
         return

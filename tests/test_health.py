@@ -1,12 +1,11 @@
 """What did nothing is found, and why; what did something is not accused."""
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from small_chips import profile_of
 from small_learning import conductances, learned
 
-from neurosim.health import idle, zeros_of
+from neurosim.health import idle
 from neurosim.neurons.settings import Membrane
 from neurosim.rules import ANP, NP, OUA, RFLO, SANPCV, WP, Decorrelation, Readout, RewardHebb, Trace
 from neurosim.rules.rule import with_frozen_recurrence
@@ -186,11 +185,6 @@ def test_a_rule_that_leaves_the_perturbing_to_a_chip_without_noise_learns_nothin
 
 def test_a_noisy_chip_perturbs_for_it():
     assert verdict(profile_of(noise={"intrinsic_std": 0.1}), rule=MEASURING) == ([], [])
-
-
-@pytest.mark.parametrize(("differences", "share"), [([], 0.0), ([np.array([0.0, 1.0]), np.zeros(2)], 0.75)])
-def test_the_share_of_zeros_is_over_everything(differences, share):
-    assert zeros_of(differences) == share
 
 
 # ---- noise that is none ------------------------------------------------------------------------------------------------

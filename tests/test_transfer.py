@@ -58,7 +58,7 @@ def test_ideal_chips_are_all_the_same(settings):
 
 def test_whole_numbers_are_copied_onto_another_digital_chip():
     case, chip, run = learned("fixed8")
-    other = placed(case, chip, chip.profile, 9)
+    other = placed(chip, chip.profile, 9)
     for name in ("inputs", "recurrent", "readout"):
         assert (other.arrays[name].conductance == chip.arrays[name].conductance).all()
     assert scores(transfer(case, chip, run, (9,))[0]) == run.scores
@@ -66,7 +66,7 @@ def test_whole_numbers_are_copied_onto_another_digital_chip():
 
 def test_a_digital_readout_is_copied_exactly():
     case, chip, _ = learned("reram-sb", readout="digital")
-    other = placed(case, chip, chip.profile, 2)
+    other = placed(chip, chip.profile, 2)
     assert not other.arrays["readout"].on_chip
     assert (other.weights()["readout"] == chip.weights()["readout"]).all()
     assert (other.weights()["recurrent"] != chip.weights()["recurrent"]).all()
@@ -75,7 +75,7 @@ def test_a_digital_readout_is_copied_exactly():
 def test_the_same_serial_number_written_anew_is_the_same_devices():
     """Without noise of writing nothing but the pulses that were counted tells them apart."""
     case, chip, _ = learned(conductances(w_max_dtod=0.3, w_min_dtod=0.3, stuck_prob=0.2, stuck_range=0.1))
-    other = placed(case, chip, chip.profile, 1)
+    other = placed(chip, chip.profile, 1)
     for name in ("inputs", "recurrent", "readout"):
         assert other.arrays[name].stuck == chip.arrays[name].stuck and other.arrays[name].scale == chip.arrays[name].scale
         np.testing.assert_allclose(other.arrays[name].conductance, chip.arrays[name].conductance, rtol=1e-6)
@@ -105,7 +105,7 @@ def test_mismatch_of_other_chips_hurts_the_more_the_larger_it_is():
     for spread in (0.0, 0.2, 0.8):
         other = profile_of(noise={"gain_cv": spread, "offset_std": spread})
         rows = transfer(case, chip, run, range(12), profiles=(other,))
-        outputs = [run.retest(placed(case, chip, other, row["chip"]))[1] for row in rows[12:]]
+        outputs = [run.retest(placed(chip, other, row["chip"]))[1] for row in rows[12:]]
         means.append(np.mean([np.square(one - run.outputs).mean() for one in outputs]))
     assert means[0] == 0 and 0 < 4 * means[1] < means[2]
 
@@ -131,7 +131,7 @@ def test_another_instance_draws_everything_from_its_own_number():
 @pytest.mark.parametrize("nu", [0.05, 0.1])
 def test_weights_drift_as_a_power_of_the_time_since_they_were_written(nu):
     case, chip, run = learned(conductances({**DRIFT, "drift_nu": nu}), readout="digital")
-    other = placed(case, chip, chip.profile, 2)
+    other = placed(chip, chip.profile, 2)
     before = other.weights()
     assert wait(other, 1000.0, 1)
     for name in ("inputs", "recurrent"):
@@ -157,7 +157,7 @@ def test_devices_that_learned_wait_from_the_end_of_the_training_on():
 
 def test_weights_leak_exponentially():
     case, chip, _ = learned(conductances(LEAK))
-    other = placed(case, chip, chip.profile, 2)
+    other = placed(chip, chip.profile, 2)
     before = other.weights()["recurrent"]
     wait(other, 30.0, 1)
     np.testing.assert_allclose(other.weights()["recurrent"], before * math.exp(-0.3), rtol=1e-5)

@@ -12,7 +12,7 @@ from neurosim.errors import DivergenceError
 from neurosim.rules import ANP, NP, OUA, SANPCV, WP, Readout, Trace, WPTrial
 from neurosim.rules.rule import still
 from neurosim.sources.noise import Antithetic, Gaussian, Silent, Subset
-from neurosim.two_passes import is_paired, parts_of, prepare, quieted, show
+from neurosim.two_passes import is_paired, parts_of, prepare, quieted, show, zeros_of
 from neurosim.updaters.optimizer import Optimizer
 from neurosim.wiring import Wired
 
@@ -131,3 +131,8 @@ def test_the_training_is_wired_with_its_optimizer():
     case = case._replace(regime=case.regime.__class__(optimizer=Optimizer(hidden="adam")))
     wired, arrays, _ = two_passes.as_trained(case, case.chip())
     assert type(wired.network.recurrent.updater).__name__ == "Adam" and arrays.inputs.shape[:3] == (TRIALS, STEPS, BATCH)
+
+
+@pytest.mark.parametrize(("differences", "share"), [([], 0.0), ([np.array([0.0, 1.0]), np.zeros(2)], 0.75)])
+def test_the_share_of_zeros_is_over_everything(differences, share):
+    assert zeros_of(differences) == share
