@@ -15,16 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from .chip import NAMES, Chip, Trained, compile_chip
-from .compiled import compiled
-from .contract import age, is_ageing
+from .chip import Chip, Trained, compile_chip
 from .errors import DivergenceError, InputError
 from .profile import Profile, load
-from .random import Key
-from .trials import kernel_seed
-from .verbs import AGE, IN, INPUT_LATERAL, LATERAL, OUT, RECURRENT
-
-NUMBERS = {"inputs": IN, "recurrent": RECURRENT, "lateral": LATERAL, "readout": OUT, "input_lateral": INPUT_LATERAL}
+from .waiting import wait
 
 
 def transfer(
@@ -92,34 +86,6 @@ def placed(chip: Chip, profile: Profile, instance: int, is_kin: bool = False) ->
     readout = "chip" if chip.arrays["readout"].on_chip else "digital"
     return compile_chip(
         profile, chip.network, chip.seed, np.dtype(chip.dtype).name, readout, Trained(matrices, scales), instance)
-
-
-def wait(chip: Chip, seconds: float, seed: int) -> bool:
-    """Let time pass, the chip switched off: its clock moves on and its devices age.
-
-    Parameters
-    ----------
-    seed : of what is random in it (diffusion, slow read noise)
-
-    Returns
-    -------
-    Whether there is anything that time changes.
-    """
-    aged = [name for name in NAMES if is_ageing(chip.arrays[name].device)]
-    if chip.clock_s is None or not aged:
-        return False
-    chip.clock_s[0] += seconds
-    for name in aged:
-        array = chip.arrays[name]
-        key = Key(kernel_seed(seed, "waiting"), AGE + NUMBERS[name], 0)
-        compiled(grown_old)(array.device, array.conductance, key, float(chip.clock_s[0]))
-    chip.settle()
-    return True
-
-
-def grown_old(device, conductance, key, now_s):
-    """Bring the devices of an array up to a time."""
-    age(device, conductance, key, now_s)
 
 
 def _on(case: Any, chip: Chip, run: Any, profile: Profile, instance: int, ages_s: Sequence[float]) -> Iterator[dict[str, Any]]:

@@ -76,7 +76,7 @@ def test_a_loss_that_is_not_finite_ends_it_and_the_chip_is_put_back():
     chip = case.chip()
     chip.arrays["readout"].conductance[0, :HIDDEN] = np.inf
     before = chip.arrays["recurrent"].conductance.tobytes()
-    with pytest.raises(DivergenceError):
+    with np.errstate(invalid="ignore"), pytest.raises(DivergenceError):
         list(changes(case, chip, 2))
     assert chip.arrays["recurrent"].conductance.tobytes() == before
 

@@ -13,7 +13,8 @@ from neurosim.errors import InputError
 from neurosim.network import Network
 from neurosim.neurons.settings import Membrane
 from neurosim.rules import Decorrelation
-from neurosim.transfer import placed, transfer, wait
+from neurosim.transfer import placed, transfer
+from neurosim.waiting import wait
 
 DRIFT = {"step_s": 1.0, "drift_nu": 0.1, "drift_t0_s": 2.0}
 LEAK = {"step_s": 1.0, "leak_lifetime_s": 100.0}
@@ -128,15 +129,8 @@ def test_another_instance_draws_everything_from_its_own_number():
 
 
 # ---- time ------------------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("nu", [0.05, 0.1])
-def test_weights_drift_as_a_power_of_the_time_since_they_were_written(nu):
-    case, chip, run = learned(conductances({**DRIFT, "drift_nu": nu}), readout="digital")
-    other = placed(chip, chip.profile, 2)
-    before = other.weights()
-    assert wait(other, 1000.0, 1)
-    for name in ("inputs", "recurrent"):
-        np.testing.assert_allclose(other.weights()[name], before[name] * ((1000 + 2) / 2) ** -nu, rtol=1e-5)
-    assert (other.weights()["readout"] == before["readout"]).all()
+def test_a_rest_fades_what_was_learned_and_what_was_copied():
+    case, chip, run = learned(conductances(DRIFT), readout="digital")
     rows = transfer(case, chip, run, (1, 2), (0.0, 10.0, 1000.0))
     for old in (rows[:3], rows[3:]):
         assert len({row["largest"] for row in old}) == 3 and all("note" not in row for row in old)
@@ -145,22 +139,13 @@ def test_weights_drift_as_a_power_of_the_time_since_they_were_written(nu):
 def test_devices_that_learned_wait_from_the_end_of_the_training_on():
     """Pulses restart the drift of a device; whatever its last one was, it has waited for so much longer."""
     case, chip, run = learned(conductances(DRIFT))
-    device, kept, now = chip.arrays["recurrent"].device, chip.state(), float(chip.clock_s[0])
-    kept = {name: array.copy() for name, array in kept.items()}
+    kept, now = {name: array.copy() for name, array in chip.state().items()}, float(chip.clock_s[0])
     wait(chip, 50.0, 1)
-    drift = device.inner
+    drift = chip.arrays["recurrent"].device.inner
     expected = ((now + 50 - drift.programmed_s[:HIDDEN, :HIDDEN] + 2) / 2) ** -0.1
     np.testing.assert_allclose(drift.remaining[:HIDDEN, :HIDDEN], expected, rtol=1e-5)
     chip.restore(kept)
     assert transfer(case, chip, run, (1,), (50.0,))[0]["largest"] != run.scores["largest"] and float(chip.clock_s[0]) == now
-
-
-def test_weights_leak_exponentially():
-    case, chip, _ = learned(conductances(LEAK))
-    other = placed(chip, chip.profile, 2)
-    before = other.weights()["recurrent"]
-    wait(other, 30.0, 1)
-    np.testing.assert_allclose(other.weights()["recurrent"], before * math.exp(-0.3), rtol=1e-5)
 
 
 def test_ages_are_counted_from_the_same_moment_whatever_their_order():
@@ -206,7 +191,8 @@ def test_a_state_that_other_neurons_cannot_hold_is_refused_in_a_row():
 def test_a_test_that_diverges_has_no_score_and_a_note():
     case, chip, run = learned(conductances(), readout="digital")
     chip.arrays["readout"].conductance[0, :HIDDEN] = np.inf
-    row, = transfer(case, chip, run, (2,))
+    with np.errstate(invalid="ignore"):
+        row, = transfer(case, chip, run, (2,))
     assert math.isnan(row["test_mse"]) and "is not finite" in row["note"]
 
 

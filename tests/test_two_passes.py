@@ -99,7 +99,7 @@ def test_a_loss_that_is_not_finite_ends_it_and_the_chip_is_put_back():
     chip = case.chip()
     chip.arrays["readout"].conductance[0, :HIDDEN] = np.inf
     before = chip.arrays["readout"].conductance.tobytes()
-    with pytest.raises(DivergenceError):
+    with np.errstate(invalid="ignore"), pytest.raises(DivergenceError):
         list(show(prepare(case, chip), chip, 1))
     assert chip.arrays["readout"].conductance.tobytes() == before
 

@@ -18,8 +18,8 @@ def units(case: Any, chip: Chip, run: Any) -> Found:
     """Shares of dead and of saturated hidden neurons over the test trials.
 
     A rate neuron is saturated if it is beyond +-0.97 for more than half of the time, dead if it is not and its activity hardly changes
-    (standard deviation below 1e-4); a spiking neuron is dead if it never fires, saturated if it fires at every step.  "activity": rms of what rate
-    neurons send, spikes per neuron and step of spiking ones.
+    (standard deviation below 1e-4); a spiking neuron is dead if it never fires, saturated if it fires at every step.  "activity": rms of
+    what rate neurons send, spikes per neuron and step of spiking ones.
     """
     if run.replay is None:
         raise NotMeasured("the test of this run cannot be shown again")
