@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from .circuits.calibrated_converter import CalibratedOutputConverter
 from .circuits.converters import InputConverter, OutputConverter
 from .circuits.noise_management import NoiseManaged
@@ -38,3 +40,11 @@ def conversions(circuit: Any) -> Conversions:
             found = found._replace(dithers=True)
         circuit = getattr(circuit, "inner", None)
     return found
+
+
+def reaching(chip: Any, name: str, differences: list[np.ndarray]) -> tuple[float, float]:
+    """Rms of differences of what hidden neurons send, (..., hidden), on the input lines of a projection, and of the sums that it makes of
+    them: in front of its DAC and of its ADC, in the units of their steps."""
+    lines = np.concatenate([one.reshape(-1, one.shape[-1]) for one in differences])
+    sums = lines @ chip.arrays[name].weights().T.astype(np.float64)
+    return float(np.sqrt(np.mean(lines**2))), float(np.sqrt(np.mean(sums**2)))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .chip import Chip, anew
-from .conversions import Conversions, conversions
+from .conversions import Conversions, conversions, reaching
 from .devices.fixed_point import FixedPoint, FixedPointNearest
 from .devices.plus_minus_one import PlusMinusOne
 from .devices.pulses import is_pulsed
@@ -22,7 +22,7 @@ from .requests import changes, plastic
 from .rules.rule import Parts
 from .store import LEARNED
 from .tiles import pulses
-from .two_passes import Pair, is_paired, parts_of, prepare, show
+from .two_passes import Pair, is_paired, parts_of, prepare, show, zeros_of
 
 LOST = 0.999   # share of differences that are exactly 0 above which nothing of a perturbation is left
 FEW = 1e-3     # share of requests that move a weight below which a run is warned about
@@ -115,7 +115,7 @@ def _why(chip: Chip, name: str, largest: float | None) -> str:
         if asked == 0:
             return "no change of them was ever asked for"
         if isinstance(memory, FixedPointNearest):
-            top = np.abs(array.conductance).max() >= memory.top
+            top = np.abs(array.conductance).max() >= memory.top and (largest is None or 2 * largest >= array.scale)
             bound = " or went beyond the ends of the range" if top else ""
             return (f"each of the {asked} changes asked for was below half of the step {array.scale:.3g}, which rounding to nearest makes "
                     f"0{bound}{size}")
@@ -192,23 +192,12 @@ def _is_shaken(sides: Any) -> bool:
     return not sides.wired.activity.noise.any()
 
 
-def zeros_of(differences: list[np.ndarray]) -> float:
-    """Share of differences that are exactly 0; 0 if there are none."""
-    size = sum(one.size for one in differences)
-    return sum(int((one == 0).sum()) for one in differences) / size if size else 0.0
-
-
 def _scale(name: str, known: Conversions, chip: Chip, pairs: list[Pair]) -> str:
     """The steps of the converters of a projection beside the difference that reaches them."""
-    steps = [(what, step) for what, step in (("DAC", known.dac), ("ADC", known.adc)) if step is not None]
-    if not steps:
-        return ""
-    lines = np.concatenate([(pair.sent[1] - pair.sent[0]).reshape(-1, pair.sent.shape[3]) for pair in pairs])
-    summed = lines @ chip.arrays[name].weights().T.astype(np.float64)
-    arriving = {"DAC": float(np.sqrt(np.mean(lines**2))), "ADC": float(np.sqrt(np.mean(summed**2)))}
-    return "; " + ", ".join(
-        f"the step of the {what} of the {NAMES[name]} is {step:.3g}, the difference at its input {arriving[what]:.3g} (rms)"
-        for what, step in steps)
+    steps = zip(("DAC", "ADC"), (known.dac, known.adc), reaching(chip, name, [pair.sent[1] - pair.sent[0] for pair in pairs]), strict=True)
+    said = [f"the step of the {what} of the {NAMES[name]} is {step:.3g}, the difference at its input {difference:.3g} (rms)"
+            for what, step, difference in steps if step is not None]
+    return "; " * bool(said) + ", ".join(said)
 
 
 # ---- noise that is none --------------------------------------------------------------------------------------------

@@ -15,16 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from .chip import NAMES, Chip, Trained, compile_chip
-from .compiled import compiled
-from .contract import age, is_ageing
+from .chip import Chip, Trained, compile_chip
 from .errors import DivergenceError, InputError
 from .profile import Profile, load
-from .random import Key
-from .trials import kernel_seed
-from .verbs import AGE, IN, INPUT_LATERAL, LATERAL, OUT, RECURRENT
-
-NUMBERS = {"inputs": IN, "recurrent": RECURRENT, "lateral": LATERAL, "readout": OUT, "input_lateral": INPUT_LATERAL}
+from .waiting import wait
 
 
 def transfer(
@@ -74,15 +68,19 @@ def check(instances: Sequence[int], ages_s: Sequence[float]) -> None:
             raise InputError(f"ages_s[{place}]", f"= {seconds:g}; must be at least 0 s, and finite")
 
 
-def placed(case: Any, chip: Chip, profile: Profile, instance: int) -> Chip:
+def placed(chip: Chip, profile: Profile, instance: int, is_kin: bool = False) -> Chip:
     """The weights of a trained chip on another one.
+
+    Parameters
+    ----------
+    is_kin : whether the other profile is the same chip with other numbers, which gets weights as if it had the same profile
 
     Raises
     ------
     InputError
         If the network does not fit there, or its neurons do not.
     """
-    names, is_same = chip.mapping["projections"], profile is chip.profile
+    names, is_same = chip.mapping["projections"], is_kin or profile is chip.profile
     matrices = {name: chip.arrays[name].stored() if is_same else chip.arrays[name].weights() for name in names}
     scales = {name: chip.arrays[name].scale for name in names if is_same}
     readout = "chip" if chip.arrays["readout"].on_chip else "digital"
@@ -90,40 +88,12 @@ def placed(case: Any, chip: Chip, profile: Profile, instance: int) -> Chip:
         profile, chip.network, chip.seed, np.dtype(chip.dtype).name, readout, Trained(matrices, scales), instance)
 
 
-def wait(chip: Chip, seconds: float, seed: int) -> bool:
-    """Let time pass, the chip switched off: its clock moves on and its devices age.
-
-    Parameters
-    ----------
-    seed : of what is random in it (diffusion, slow read noise)
-
-    Returns
-    -------
-    Whether there is anything that time changes.
-    """
-    aged = [name for name in NAMES if is_ageing(chip.arrays[name].device)]
-    if chip.clock_s is None or not aged:
-        return False
-    chip.clock_s[0] += seconds
-    for name in aged:
-        array = chip.arrays[name]
-        key = Key(kernel_seed(seed, "waiting"), AGE + NUMBERS[name], 0)
-        compiled(grown_old)(array.device, array.conductance, key, float(chip.clock_s[0]))
-    chip.settle()
-    return True
-
-
-def grown_old(device, conductance, key, now_s):
-    """Bring the devices of an array up to a time."""
-    age(device, conductance, key, now_s)
-
-
 def _on(case: Any, chip: Chip, run: Any, profile: Profile, instance: int, ages_s: Sequence[float]) -> Iterator[dict[str, Any]]:
     """The rows of one chip."""
     about = {"profile": profile.file.removesuffix(".toml"), "chip": instance}
     is_very_one = profile is chip.profile and instance == chip.device_seed
     try:
-        other = chip if is_very_one else placed(case, chip, profile, instance)
+        other = chip if is_very_one else placed(chip, profile, instance)
     except InputError as error:
         yield from ({**about, "age_s": float(seconds), "refused": str(error)} for seconds in ages_s)
         return

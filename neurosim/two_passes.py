@@ -145,3 +145,19 @@ def _arrived(state: Any, last: int, batch: int, n: int) -> np.ndarray:
     size = np.maximum(np.maximum(np.abs(clean), np.abs(perturbed)), np.abs(state.noise[:, :n]))
     found[np.abs(found) <= ROUNDING * np.finfo(state.current.dtype).eps * size] = 0.0
     return found
+
+
+def zeros_of(differences: list[np.ndarray]) -> float:
+    """Share of differences that are exactly 0; 0 if there are none."""
+    size = sum(one.size for one in differences)
+    return sum(int((one == 0).sum()) for one in differences) / size if size else 0.0
+
+
+def caused(pairs: list[Pair], without: list[Pair]) -> list[np.ndarray]:
+    """What the perturbation alone makes of the activity of the hidden neurons, (n_steps, samples, hidden) for each trial.
+
+    Parameters
+    ----------
+    without : the same trials shown with the same seed and nothing perturbed: the chip's own noise, drawn alike
+    """
+    return [(one.sent[1] - one.sent[0]) - (other.sent[1] - other.sent[0]) for one, other in zip(pairs, without, strict=True)]

@@ -27,7 +27,7 @@ LAYERS = (
     ("tasks", "trials", "trainer", "experiment", "plugins", "own_code", "readout_leak", "replay", "reference", "reference_network",
      "reference_readout", "reference_spiking"),
     ("yardsticks", "diagnostics", "neurobench", "closed_loop", "accounts", "conversions", "two_passes", "requests", "health",
-     "transfer"),
+     "transfer", "waiting", "inspections"),
     ("report", "checkpoint", "run_folder", "session", "doctor"),
     ("results",),
     ("calibration", "compare", "events", "mlp"),

@@ -6,21 +6,16 @@ import math
 import numpy as np
 import pytest
 from small_chips import profile_of
+from small_learning import DEVICE, HIDDEN, conductances, learned
 
 from neurosim.chip import Trained, anew, compile_chip
 from neurosim.errors import InputError
 from neurosim.network import Network
 from neurosim.neurons.settings import Membrane
-from neurosim.profile import load
-from neurosim.rules import ANP, Decorrelation
-from neurosim.tasks.task import Dataset, Trials
-from neurosim.trainer import train
-from neurosim.transfer import placed, transfer, wait
-from neurosim.yardsticks import Case
+from neurosim.rules import Decorrelation
+from neurosim.transfer import placed, transfer
+from neurosim.waiting import wait
 
-HIDDEN, BATCH, STEPS = 5, 2, 4
-RULE = ANP(learning_rate=0.05, sigma=0.05)
-DEVICE = {"update_model": "soft_bounds", "noise": "multiplicative", "dw_min": 0.01, "w_max": 1.0, "w_min": -1.0}
 DRIFT = {"step_s": 1.0, "drift_nu": 0.1, "drift_t0_s": 2.0}
 LEAK = {"step_s": 1.0, "leak_lifetime_s": 100.0}
 
@@ -29,30 +24,6 @@ LEAK = {"step_s": 1.0, "leak_lifetime_s": 100.0}
 def plain(monkeypatch):
     """Tiny networks run faster than they compile."""
     monkeypatch.setenv("NEUROSIM_PYTHON", "1")
-
-
-def dataset(carries_state=False):
-    rng = np.random.Generator(np.random.Philox(key=3))
-    x, y = (0.5 * rng.standard_normal((1, STEPS, BATCH, n)) for n in (2, 1))
-    trials = Trials(x, y, np.ones((1, STEPS)), np.full(1, not carries_state))
-
-    def judge(outputs):
-        return {"mse": float(np.mean(np.square(outputs - y))), "largest": float(np.abs(outputs).max())}
-
-    return Dataset(2, 1, "sequence", lambda epoch: trials, trials, carries_state, {}, judge, "random numbers")
-
-
-def conductances(time=None, **device):
-    return profile_of(weights={"format": "conductance"}, device={**DEVICE, **device}, **({"time": time} if time else {}))
-
-
-def learned(profile, readout="chip", carries_state=False, rule=RULE, seed=1, **network):
-    """A trained chip, its case and its run."""
-    profile = load(profile) if isinstance(profile, str) else profile
-    sized = Network(**{"inputs": 2, "hidden": HIDDEN, "outputs": 1, **network})
-    case = Case(profile, sized, dataset(carries_state), rule, seed, 2, BATCH, readout=readout)
-    chip = case.chip()
-    return case, chip, train(chip, case.dataset, case.rule, epochs=case.epochs, batch=case.batch, seed=case.seed)
 
 
 def scores(row):
@@ -67,7 +38,7 @@ def bytes_of(chip):
 @pytest.mark.parametrize("carries_state", [False, True])
 @pytest.mark.parametrize(("profile", "readout"), [("ideal", "chip"), ("fixed8", "chip"), ("reram-sb", "digital"), ("pcm", "chip")])
 def test_the_trained_chip_itself_scores_what_the_run_did_and_stays_as_it_is(profile, readout, carries_state):
-    case, chip, run = learned(profile, readout, carries_state)
+    case, chip, run = learned(profile, readout=readout, carries_state=carries_state)
     before = bytes_of(chip)
     rows = transfer(case, chip, run, (1, 2), (0.0, 1e6))
     assert scores(rows[0]) == run.scores and rows[0]["profile"] == profile
@@ -88,15 +59,15 @@ def test_ideal_chips_are_all_the_same(settings):
 
 def test_whole_numbers_are_copied_onto_another_digital_chip():
     case, chip, run = learned("fixed8")
-    other = placed(case, chip, chip.profile, 9)
+    other = placed(chip, chip.profile, 9)
     for name in ("inputs", "recurrent", "readout"):
         assert (other.arrays[name].conductance == chip.arrays[name].conductance).all()
     assert scores(transfer(case, chip, run, (9,))[0]) == run.scores
 
 
 def test_a_digital_readout_is_copied_exactly():
-    case, chip, _ = learned("reram-sb", "digital")
-    other = placed(case, chip, chip.profile, 2)
+    case, chip, _ = learned("reram-sb", readout="digital")
+    other = placed(chip, chip.profile, 2)
     assert not other.arrays["readout"].on_chip
     assert (other.weights()["readout"] == chip.weights()["readout"]).all()
     assert (other.weights()["recurrent"] != chip.weights()["recurrent"]).all()
@@ -105,7 +76,7 @@ def test_a_digital_readout_is_copied_exactly():
 def test_the_same_serial_number_written_anew_is_the_same_devices():
     """Without noise of writing nothing but the pulses that were counted tells them apart."""
     case, chip, _ = learned(conductances(w_max_dtod=0.3, w_min_dtod=0.3, stuck_prob=0.2, stuck_range=0.1))
-    other = placed(case, chip, chip.profile, 1)
+    other = placed(chip, chip.profile, 1)
     for name in ("inputs", "recurrent", "readout"):
         assert other.arrays[name].stuck == chip.arrays[name].stuck and other.arrays[name].scale == chip.arrays[name].scale
         np.testing.assert_allclose(other.arrays[name].conductance, chip.arrays[name].conductance, rtol=1e-6)
@@ -135,7 +106,7 @@ def test_mismatch_of_other_chips_hurts_the_more_the_larger_it_is():
     for spread in (0.0, 0.2, 0.8):
         other = profile_of(noise={"gain_cv": spread, "offset_std": spread})
         rows = transfer(case, chip, run, range(12), profiles=(other,))
-        outputs = [run.retest(placed(case, chip, other, row["chip"]))[1] for row in rows[12:]]
+        outputs = [run.retest(placed(chip, other, row["chip"]))[1] for row in rows[12:]]
         means.append(np.mean([np.square(one - run.outputs).mean() for one in outputs]))
     assert means[0] == 0 and 0 < 4 * means[1] < means[2]
 
@@ -158,15 +129,8 @@ def test_another_instance_draws_everything_from_its_own_number():
 
 
 # ---- time ------------------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("nu", [0.05, 0.1])
-def test_weights_drift_as_a_power_of_the_time_since_they_were_written(nu):
-    case, chip, run = learned(conductances({**DRIFT, "drift_nu": nu}), readout="digital")
-    other = placed(case, chip, chip.profile, 2)
-    before = other.weights()
-    assert wait(other, 1000.0, 1)
-    for name in ("inputs", "recurrent"):
-        np.testing.assert_allclose(other.weights()[name], before[name] * ((1000 + 2) / 2) ** -nu, rtol=1e-5)
-    assert (other.weights()["readout"] == before["readout"]).all()
+def test_a_rest_fades_what_was_learned_and_what_was_copied():
+    case, chip, run = learned(conductances(DRIFT), readout="digital")
     rows = transfer(case, chip, run, (1, 2), (0.0, 10.0, 1000.0))
     for old in (rows[:3], rows[3:]):
         assert len({row["largest"] for row in old}) == 3 and all("note" not in row for row in old)
@@ -175,22 +139,13 @@ def test_weights_drift_as_a_power_of_the_time_since_they_were_written(nu):
 def test_devices_that_learned_wait_from_the_end_of_the_training_on():
     """Pulses restart the drift of a device; whatever its last one was, it has waited for so much longer."""
     case, chip, run = learned(conductances(DRIFT))
-    device, kept, now = chip.arrays["recurrent"].device, chip.state(), float(chip.clock_s[0])
-    kept = {name: array.copy() for name, array in kept.items()}
+    kept, now = {name: array.copy() for name, array in chip.state().items()}, float(chip.clock_s[0])
     wait(chip, 50.0, 1)
-    drift = device.inner
+    drift = chip.arrays["recurrent"].device.inner
     expected = ((now + 50 - drift.programmed_s[:HIDDEN, :HIDDEN] + 2) / 2) ** -0.1
     np.testing.assert_allclose(drift.remaining[:HIDDEN, :HIDDEN], expected, rtol=1e-5)
     chip.restore(kept)
     assert transfer(case, chip, run, (1,), (50.0,))[0]["largest"] != run.scores["largest"] and float(chip.clock_s[0]) == now
-
-
-def test_weights_leak_exponentially():
-    case, chip, _ = learned(conductances(LEAK))
-    other = placed(case, chip, chip.profile, 2)
-    before = other.weights()["recurrent"]
-    wait(other, 30.0, 1)
-    np.testing.assert_allclose(other.weights()["recurrent"], before * math.exp(-0.3), rtol=1e-5)
 
 
 def test_ages_are_counted_from_the_same_moment_whatever_their_order():
@@ -209,7 +164,7 @@ def test_a_chip_that_knows_nothing_of_time_says_so_and_scores_the_same(profile):
 
 # ---- spiking networks, and what is refused ---------------------------------------------------------------------------------
 def spiking(profile, **settings):
-    return learned(profile, "digital", neuron="spiking", membrane=Membrane(reset="zero", threshold=0.2), **settings)
+    return learned(profile, readout="digital", neuron="spiking", membrane=Membrane(reset="zero", threshold=0.2), **settings)
 
 
 @pytest.mark.parametrize("profile", ["ideal", "loihi1"])
@@ -236,7 +191,8 @@ def test_a_state_that_other_neurons_cannot_hold_is_refused_in_a_row():
 def test_a_test_that_diverges_has_no_score_and_a_note():
     case, chip, run = learned(conductances(), readout="digital")
     chip.arrays["readout"].conductance[0, :HIDDEN] = np.inf
-    row, = transfer(case, chip, run, (2,))
+    with np.errstate(invalid="ignore"):
+        row, = transfer(case, chip, run, (2,))
     assert math.isnan(row["test_mse"]) and "is not finite" in row["note"]
 
 
