@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .. import inspections
 from ..errors import InputError
 from ..experiment import TABLES, override
 from ..report.text import curves_text, json_text
@@ -52,6 +53,7 @@ def recipe(tables: Mapping[str, Any], path: Path) -> str:
 def check(grid: Grid) -> None:
     """Refuse options that no run of the grid could follow, before anything is run."""
     options, where = grid.options, f"{grid.path.name}: {COMPARE}"
+    inspections.check(options.diagnostics, f"{where}.diagnostics")
 
     if options.threshold is not None:
         axis = next((axis for axis in grid.axes if axis.name == options.threshold.axis), None)

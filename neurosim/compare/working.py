@@ -78,7 +78,7 @@ def measured(job: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any
 
 def learned(case: Any, chip: Any, job: Mapping[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Train on the chip, and look at what was asked for."""
-    from .. import health, trainer, transfer
+    from .. import health, inspections, trainer, transfer
     from .budget import within
 
     before = {name: array.copy() for name, array in chip.state().items()}
@@ -92,6 +92,8 @@ def learned(case: Any, chip: Any, job: Mapping[str, Any], rows: list[dict[str, A
         found |= {"status": IDLE, "message": "; ".join(verdict.errors)}
     if verdict.warnings:
         found["warnings"] = verdict.warnings
+    if "diagnostics" in job:
+        found["diagnostics"] = inspections.inspect(case, chip, run, job["diagnostics"])
     if "transfer" in job:
         found["transfer"] = transfer.transfer(case, chip, run, **job["transfer"])
     return found

@@ -113,7 +113,7 @@ def test_what_diverges_is_an_outcome_and_is_kept(tmp_path):
 
 @pytest.mark.parametrize(("change", "said"), [
     ({"threshold": {"axis": "noise"}}, "compare.threshold.axis = noise; must be an axis of two or more numbers: this grid has none"),
-    ({"transfer": {"profiles": ["pcn"]}}, "did you mean pcm"),
+    ({"transfer": {"profiles": ["pcn"]}}, "did you mean pcm"), ({"diagnostics": ["gradients"]}, "did you mean gradient"),
     ({"tune": {"search": {"rule.learning_rate": {"log": [1e-3, 1e-1]}}, "seeds": [2]}}, "seed 2 is one of the comparison")])
 def test_options_that_nothing_could_follow_are_refused_before_anything_is_written(tmp_path, change, said):
     with pytest.raises(InputError, match=said):
@@ -124,3 +124,19 @@ def test_options_that_nothing_could_follow_are_refused_before_anything_is_writte
 def test_there_is_nothing_to_go_on_with_in_another_folder(tmp_path):
     with pytest.raises(InputError, match="holds no comparison that could go on"):
         study.resume(tmp_path)
+
+
+def test_everything_that_can_be_asked_for_beside_scores_is_there(tmp_path):
+    wanted = {"chip.profile": ["pcm"], "chip.noise_scale": [0.0, 1.0], "rule": [{"name": "trace", "learning_rate": 1e-2}],
+              "diagnostics": ["units", "gradient", "noise"], "transfer": {"ages_s": [0.0, 86400.0], "profiles": ["fixed8"]},
+              "threshold": {"axis": "noise_scale"}, "tune": {"search": {"rule.learning_rate": {"log": [1e-3, 1e-1]}}, "trials": 2},
+              "budget": {"forward_passes": 200.0}}
+    record = study.compare(tables(**wanted), FILE, tmp_path / "out")
+    assert record["status"] == "complete" and not record["failures"]
+    assert {one["name"] for one in record["diagnostics"]} == {"units", "gradient", "noise"} and len(record["diagnostics"]) == 6
+    assert {(one["to"], one["point"]["noise_scale"]) for one in record["transfer"]} == {
+        (profile, scale) for profile in ("pcm", "fixed8") for scale in ("0", "1")}
+    assert [len(age["matrix"]) for one in record["transfer"] for age in one["ages"]] == [2] * 8
+    assert len(record["thresholds"]) == 1 and record["tuning"]["found"][0]["chosen"]
+    assert set(record["groups"][0]["against"]) == {"frozen, least-squares readout", "frozen, same readout rule", "true BPTT"}
+    assert store.finished(tmp_path / "out") > {job["run"] for job in json.loads((tmp_path / "out" / store.PLAN).read_text())["runs"]}
