@@ -36,8 +36,8 @@ def threshold_figure(found: Found) -> Figure | None:
     axes = list(dict.fromkeys(str(one.get("axis", "level")) for one in wanted))
     views = {str(k): threshold_view(found, axis, [one for one in wanted if str(one.get("axis", "level")) == axis])
              for k, axis in enumerate(axes)}
-    caption = ("Lines are means with their 95 % interval. Below them, the level at which a combination breaks, with its interval; "
-               "an open triangle has not broken at any level that was tried.")
+    caption = ("The level at which a combination breaks, with its interval; an open triangle has not broken at any level that was tried."
+               + (" Lines above are means with their 95 % interval." if any("yaxis" in one["layout"] for one in views.values()) else ""))
     data = {"controls": [control("axis", axes)] if len(axes) > 1 else [], "views": views if len(axes) > 1 else {"": views["0"]}}
     return Figure("thresholds", "Thresholds", caption, data)
 

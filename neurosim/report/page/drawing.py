@@ -93,7 +93,7 @@ def whiskers(values: Sequence[tuple[Any, Any, Any]], shade: str, thickness: floa
     """Error bars from (mean, lo, hi); none where an end is unknown."""
     ends = [(finite(mean), finite(lo), finite(hi)) for mean, lo, hi in values]
     known = [None if mean is None or lo is None or hi is None else (hi - mean, mean - lo) for mean, lo, hi in ends]
-    return {"type": "data", "symmetric": False, "array": short([one and one[0] for one in known]),
+    return {"type": "data", "visible": any(known), "symmetric": False, "array": short([one and one[0] for one in known]),
             "arrayminus": short([one and one[1] for one in known]), "color": shade, "thickness": thickness, "width": width}
 
 

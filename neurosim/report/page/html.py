@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from importlib import resources
@@ -14,9 +15,9 @@ from ..text import plain
 from .blocks import Block, Bullets, Cell, Figure, Finding, Fold, Heading, Paragraph, Table, Tiles
 from .contents import contents, title_of
 from .folder import load
-from .markdown import markdown_of
 
 PAGE = "report.html"
+INTERVAL = re.compile(r"\[[^\[\] ]+, [^\[\] ]+\]")
 SHORT = 22  # characters of a cell that stays on one line
 SCRIPTS = ("tables.js", "figures.js", "learning.js", "start.js")
 POLICY = ("default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; "
@@ -47,7 +48,7 @@ def write_report(folder: Path | str, out: Path | str | None = None) -> Path:
     title = title_of(found)
     write_text(page, Template(asset("report.html")).substitute(
         policy=escape(POLICY), title=escape(title), style=asset("report.css"), navigation="".join(navigation(blocks)),
-        body="".join(body(blocks)), plain=escape(markdown_of(title, blocks)), plotly=plotly_js(),
+        body="".join(body(blocks)), plotly=plotly_js(),
         scripts="\n".join(asset(name) for name in SCRIPTS), version=escape(str(found.record["provenance"].get("neurosim", "")))))
     return page
 
@@ -93,9 +94,9 @@ def html_of(block: Block) -> Iterator[str]:
     if isinstance(block, Heading):
         yield f'<h{block.level} id="{escape(block.key)}">{escape(block.text)}</h{block.level}>\n'
     elif isinstance(block, Paragraph):
-        yield f"<p>{escape(block.text)}</p>\n"
+        yield f"<p>{running(block.text)}</p>\n"
     elif isinstance(block, Bullets):
-        yield "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in block.items) + "</ul>\n"
+        yield "<ul>" + "".join(f"<li>{running(item)}</li>" for item in block.items) + "</ul>\n"
     elif isinstance(block, Finding):
         yield f'<div class="finding"><h3 id="{escape(block.key)}">{escape(block.title)}</h3>'
         yield from html_of(Bullets(block.sentences) if len(block.sentences) > 1 else Paragraph(block.sentences[0]))
@@ -113,6 +114,11 @@ def html_of(block: Block) -> Iterator[str]:
         for inner in block.blocks:
             yield from html_of(inner)
         yield "</details>\n"
+
+
+def running(text: str) -> str:
+    """Escaped text of a sentence, in which no line ends inside an interval."""
+    return INTERVAL.sub(lambda found: found[0].replace(" ", "\u00a0"), escape(text))
 
 
 def table_html(table: Table) -> Iterator[str]:

@@ -65,7 +65,7 @@ def state_of(folder: Path, reader: Reader | None = None, now: Callable[[], float
     return {
         "folder": str(folder), "title": str(reader.table(folder / SUMMARY).get("title") or folder.resolve().name),
         **progress_of(progress, alone, runs, now()), "total": total, "done": counted(progress.get("done"), len(runs) or None),
-        "failed": max(counted(progress.get("failed"), 0) or 0, len(failures)), "failures": failures[-MOST_LISTED:],
+        "failed": counted(progress.get("failed"), sum(one["status"] in BAD[:2] for one in failures)), "failures": failures[-MOST_LISTED:],
         "best": best_of(progress, runs), "curves": latest(folder, runs) or seeds_of(folder), "has_report": (folder / PAGE).is_file()}
 
 

@@ -41,16 +41,22 @@ const figures = (() => {
     const axis = ({ counts, ...given }) => ({
       automargin: true, gridcolor: grid, linecolor: line, zerolinecolor: line, tickcolor: line, ...given,
       ticktext: given.ticktext?.map(text => narrow && text.length > 16 ? `${text.slice(0, 15)}…` : text),
-      tickfont: { color: soft, size: narrow ? 11 : 12 }, title: { standoff: 10, ...given.title, font: { color: soft, size: narrow ? 12 : 13 } },
+      tickfont: { color: soft, size: narrow ? 11 : 12 },
+      title: { standoff: 10, ...given.title, font: { color: soft, size: narrow ? 12 : 13 } },
       exponentformat: counts ? "SI" : "power", minexponent: counts ? 2 : 4,
     });
-    const axes = Object.fromEntries(Object.entries(layout).filter(([name]) => /^[xy]axis\d*$/.test(name)).map(([name, given]) => [name, axis(given)]));
+    const given = Object.entries(layout).filter(([name]) => /^[xy]axis\d*$/.test(name));
+    const axes = Object.fromEntries(given.map(([name, settings]) => [name, axis(settings)]));
     return painted({
       font: { family: colours.sans, size: 12, color: ink }, paper_bgcolor: paper, plot_bgcolor: paper, colorway: undefined,
-      margin: { l: narrow ? 40 : 60, r: narrow ? 8 : 24, t: 24, b: 44, pad: 2 }, dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
-      hoverlabel: { bgcolor: paper, bordercolor: line, font: { color: ink, size: 12, family: colours.sans }, align: "left", namelength: -1 },
+      margin: { l: narrow ? 40 : 60, r: narrow ? 8 : 24, t: 24, b: 44, pad: 2 },
+      dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",  // a finger scrolls the page
+      hoverlabel: { bgcolor: paper, bordercolor: line, font: { color: ink, size: 12, family: colours.sans }, align: "left" },
       ...layout, ...axes, width,
-      legend: { orientation: "h", y: -(narrow ? 62 : 52) / (layout.height - (narrow ? 200 : 100)), yanchor: "top", x: 0, xanchor: "left", font: { color: soft, size: 12 }, ...layout.legend },
+      legend: {
+        orientation: "h", y: -(narrow ? 62 : 52) / (layout.height - (narrow ? 200 : 100)), yanchor: "top", x: 0, xanchor: "left",
+        font: { color: soft, size: 12 }, ...layout.legend,
+      },
     }, colours);
   }
 
@@ -58,6 +64,15 @@ const figures = (() => {
     const { data, choice } = figure;
     if (data.builder) return builders[data.builder](data, choice, width);
     return data.views[choice.join(",")] ?? { data: [], layout: { height: 120 }, note: "Nothing was measured here." };
+  }
+
+  /* A trace without what there is no room for: a colour bar lies down, names beside marks go. */
+  function fitted(trace, width, colours) {
+    if (!trace.colorbar) return isNarrow(width) && trace.mode === "markers+text" ? { ...trace, mode: "markers" } : trace;
+    const { soft } = colours.named, lying = { orientation: "h", yref: "container", y: 0, yanchor: "bottom", x: 0.5, len: 0.9 };
+    const title = { ...trace.colorbar.title, font: { color: soft, size: 12 }, ...(isNarrow(width) ? { side: "bottom" } : {}) };
+    const bar = { ...trace.colorbar, ...(isNarrow(width) ? lying : {}), tickfont: { color: soft, size: 11 }, title };
+    return { ...trace, colorbar: bar };
   }
 
   /* plotly.js takes longer to read than the whole rest of the page: it is read when the first figure comes near, or in an idle moment. */
@@ -76,11 +91,7 @@ const figures = (() => {
     const place = figure.box.querySelector(".plot");
     const width = Math.max(240, Math.floor(place.getBoundingClientRect().width)), colours = theme();
     const view = shown(figure, width);
-    const traces = painted(view.data, colours).map(trace => trace.colorbar
-      ? { ...trace, colorbar: { ...trace.colorbar, tickfont: { color: colours.named.soft, size: 11 },
-        title: { ...trace.colorbar.title, font: { color: colours.named.soft, size: 12 } },
-        ...(isNarrow(width) ? { orientation: "h", yref: "container", y: 0, yanchor: "bottom", x: 0.5, len: 0.9, title: { ...trace.colorbar.title, side: "bottom" } } : {}) } }
-      : isNarrow(width) && trace.mode === "markers+text" ? { ...trace, mode: "markers" } : trace);
+    const traces = painted(view.data, colours).map(trace => fitted(trace, width, colours));
     const layout = layoutFor(view.layout, width, colours);
     if (isNarrow(width) && traces.some(trace => trace.colorbar)) layout.height += 70;
     place.style.minHeight = `${layout.height}px`;
@@ -95,7 +106,8 @@ const figures = (() => {
   function choose(figure, key) {
     const place = figure.box.querySelector(".controls");
     figure.data.controls.forEach((control, k) => {
-      const select = tables.element("select", {}, ...control.options.map((option, n) => tables.element("option", { value: String(n), textContent: option })));
+      const options = control.options.map((option, n) => tables.element("option", { value: String(n), textContent: option }));
+      const select = tables.element("select", {}, ...options);
       select.addEventListener("change", () => { figure.choice[k] = Number(select.value); draw(key); });
       place.append(tables.element("label", {}, control.label, select));
     });

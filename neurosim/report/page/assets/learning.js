@@ -12,7 +12,8 @@ figures.builders.learning = (data, [y, x], width) => {
     .filter(([at, value]) => at !== null && value !== null);
 
   data.groups.forEach((group, g) => {
-    const seeds = usable.filter(curve => curve.group === g).map(curve => ({ curve, points: pairs(curve) })).filter(seed => seed.points.length);
+    const own = usable.filter(curve => curve.group === g);
+    const seeds = own.map(curve => ({ curve, points: pairs(curve) })).filter(seed => seed.points.length);
     if (!seeds.length) return;
     const place = axes(group.panel), colour = `@${group.series % 8}`;
     for (const own of [seeds.filter(seed => isWhole(seed.curve)), seeds.filter(seed => !isWhole(seed.curve))]) {
@@ -33,20 +34,23 @@ figures.builders.learning = (data, [y, x], width) => {
     const mean = numbers => numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
     const xs = shared.map(epoch => mean(at(epoch).map(p => p[0]))), ys = shared.map(epoch => mean(at(epoch).map(p => p[1])));
     if (whole.length > 1) traces.push({
-      type: "scatter", mode: "lines", x: [...xs, ...[...xs].reverse()], ...place, fill: "toself", fillcolor: `${colour}/0.14`, line: { width: 0 },
+      type: "scatter", mode: "lines", x: [...xs, ...[...xs].reverse()], ...place, fill: "toself", fillcolor: `${colour}/0.14`,
+      line: { width: 0 },
       y: [...shared.map(e => Math.max(...at(e).map(p => p[1]))), ...[...shared].reverse().map(e => Math.min(...at(e).map(p => p[1])))],
       legendgroup: group.name, showlegend: false, hoverinfo: "skip",
     });
     traces.push({
-      type: "scatter", mode: "lines", x: xs, y: ys, ...place, line: { color: colour, width: 2.4 }, name: group.name, legendgroup: group.name, legendrank: group.series,
-      showlegend: !seen.has(group.name), text: shared.map((epoch, k) => `${group.who}: ${ys[k].toPrecision(4)} (mean of ${whole.length})`),
+      type: "scatter", mode: "lines", x: xs, y: ys, ...place, line: { color: colour, width: 2.4 }, name: group.name,
+      legendgroup: group.name, legendrank: group.series, showlegend: !seen.has(group.name),
+      text: shared.map((epoch, k) => `${group.who}: ${ys[k].toPrecision(4)} (mean of ${whole.length})`),
       hovertemplate: "%{text}<extra></extra>",
     });
     seen.add(group.name);
   });
 
   if (symbolsY === data.score) data.panels.forEach((panel, n) => {
-    const own = usable.filter(curve => data.groups[curve.group].panel === n).flatMap(curve => curve.columns[symbolsX].filter(at => at !== null));
+    const own = usable.filter(curve => data.groups[curve.group].panel === n)
+      .flatMap(curve => curve.columns[symbolsX].filter(at => at !== null));
     if (!own.length) return;
     const ends = [Math.min(...own), Math.max(...own)];
     for (const line of panel.lines) {
@@ -72,13 +76,21 @@ figures.builders.learning = (data, [y, x], width) => {
     const [row, column] = [Math.floor(n / columns), n % columns], suffix = n === 0 ? "" : n + 1;
     const left = column * (size.x + gap.x), top = 1 - row * (size.y + gap.y);
     const isLast = n + columns >= data.panels.length, hasCurve = usable.some(curve => data.groups[curve.group].panel === n);
-    layout[`xaxis${suffix}`] = { domain: [left, left + size.x], anchor: `y${suffix}`, title: { text: isLast ? data.titles.x[x] : "" }, rangemode: "tozero", nticks: 6, counts: true };
-    layout[`yaxis${suffix}`] = { domain: [top - size.y, top], anchor: `x${suffix}`, range, type: isLog ? "log" : "linear", title: { text: column === 0 ? data.titles.y[y] : "" } };
-    const note = (text, place) => layout.annotations.push({ xref: "paper", yref: "paper", showarrow: false, text, font: { color: "@ink", size: 12.5 }, ...place });
-    if (panel.title) note(`<b>${panel.title}</b>`, { x: left, xanchor: "left", y: top, yanchor: "bottom" });
-    if (!hasCurve) note(`${data.titles.x[x]}: unavailable`, { x: left + size.x / 2, xanchor: "center", y: top - size.y / 2, yanchor: "middle", font: { color: "@muted", size: 12 } });
+    layout[`xaxis${suffix}`] = {
+      domain: [left, left + size.x], anchor: `y${suffix}`, title: { text: isLast ? data.titles.x[x] : "" }, rangemode: "tozero", nticks: 6,
+      counts: true,
+    };
+    layout[`yaxis${suffix}`] = {
+      domain: [top - size.y, top], anchor: `x${suffix}`, range, type: isLog ? "log" : "linear",
+      title: { text: column === 0 ? data.titles.y[y] : "" },
+    };
+    const note = (text, place, color) => layout.annotations.push(
+      { xref: "paper", yref: "paper", showarrow: false, text, font: { color, size: 12.5 }, ...place });
+    if (panel.title) note(`<b>${panel.title}</b>`, { x: left, xanchor: "left", y: top, yanchor: "bottom" }, "@ink");
+    const middle = { x: left + size.x / 2, xanchor: "center", y: top - size.y / 2, yanchor: "middle" };
+    if (!hasCurve) note(`${data.titles.x[x]}: unavailable`, middle, "@muted");
   });
   const missing = new Set(data.curves.filter(curve => !usable.includes(curve)).map(curve => data.groups[curve.group].who));
-  const note = missing.size ? `${data.titles.x[x]} against ${data.titles.y[y]} is unavailable for ${missing.size} of ${data.groups.length} combinations; they are not drawn.` : "";
-  return { data: traces, layout, note };
+  const what = `${data.titles.y[y]} against ${data.titles.x[x]} is unavailable for ${missing.size} of ${data.groups.length} combinations`;
+  return { data: traces, layout, note: missing.size ? `${what}; they are not drawn.` : "" };
 };

@@ -21,8 +21,10 @@
     return true;
   };
   const list = (id, items, empty) => {
-    if (changed(id, items)) at(id).replaceChildren(...(items.length ? items : [[element("span", { textContent: empty })]]).map(parts => element("li", {}, ...parts)));
+    const lines = items.length ? items : [[quiet(empty)]];
+    at(id).replaceChildren(...lines.map(parts => element("li", {}, ...parts)));
   };
+  const spaced = name => name.replaceAll("_", " ");
   const strong = text => element("b", { textContent: text });
   const quiet = text => element("span", { textContent: text });
 
@@ -44,8 +46,9 @@
       element("div", {}, element("dt", { textContent: what }), element("dd", { textContent: value }))));
     const running = state.running.map(one => [one.what, one.since_s === null ? "" : duration(one.since_s)]);
     if (changed("running-data", running)) list("running", running.map(([what, since]) => [`${what} `, quiet(since)]), "Nothing.");
-    if (changed("best-data", state.best)) list("best", state.best.map(one =>
-      [strong(one.value === null ? "–" : one.value.toPrecision(4)), ` ${one.score.replaceAll("_", " ")} `, quiet(one.what)]), "Nothing has finished yet.");
+    if (changed("best-data", state.best)) list("best", state.best.map(one => [
+      strong(one.value === null ? "–" : one.value.toPrecision(4)), ` ${spaced(one.score)} `, quiet(one.what)]),
+      "Nothing has finished yet.");
     if (changed("failure-data", state.failures)) list("failures", state.failures.map(one =>
       [strong(one.status), ` ${one.what} `, quiet(one.message), " ", quiet(one.run)]).reverse(), "None.");
     at("report").hidden = !state.has_report;
@@ -54,7 +57,8 @@
 
   function options(name, values) {
     if (!values.includes(choice[name])) choice[name] = values[0];
-    const select = element("select", {}, ...values.map(value => element("option", { value, textContent: value.replaceAll("_", " "), selected: value === choice[name] })));
+    const select = element("select", {}, ...values.map(value =>
+      element("option", { value, textContent: spaced(value), selected: value === choice[name] })));
     select.addEventListener("change", () => { choice[name] = select.value; draw(last); });
     return element("label", {}, name === "x" ? "against" : "score", select);
   }
@@ -64,7 +68,7 @@
     at("no-curves").hidden = curves.length > 0;
     const names = [...new Set(curves.flatMap(curve => Object.keys(curve.columns)))];
     const places = ["forward_passes", "epoch", "writes", "energy_J"].filter(name => names.includes(name));
-    const scores = ["accuracy", "test_mse", ...names].filter((name, k, all) => names.includes(name) && !places.includes(name) && all.indexOf(name) === k);
+    const scores = [...new Set(["accuracy", "test_mse", ...names])].filter(name => names.includes(name) && !places.includes(name));
     if (!window.Plotly || !places.length || !scores.length) return;
     if (changed("choices", [places, scores])) at("choices").replaceChildren(options("y", scores), options("x", places));
     const drawn = curves.filter(curve => curve.columns[choice.x] && curve.columns[choice.y]);
@@ -75,8 +79,10 @@
     }));
     const values = drawn.flatMap(curve => curve.columns[choice.y]).filter(value => value !== null);
     const isLog = choice.y !== "accuracy" && Math.min(...values) > 0 && Math.max(...values) > 20 * Math.min(...values);
-    const layout = { height: 380, hovermode: "closest", showlegend: true, xaxis: { title: { text: choice.x.replaceAll("_", " ") }, counts: true },
-      yaxis: { title: { text: choice.y.replaceAll("_", " ") }, type: isLog ? "log" : "linear" } };
+    const layout = {
+      height: 380, hovermode: "closest", showlegend: true, xaxis: { title: { text: spaced(choice.x) }, counts: true },
+      yaxis: { title: { text: spaced(choice.y) }, type: isLog ? "log" : "linear" },
+    };
     Plotly.react(at("plot"), figures.painted(traces, colours), figures.layoutFor(layout, width, colours), { displayModeBar: false });
   }
 
