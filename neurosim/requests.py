@@ -12,7 +12,7 @@ from .compiled import compiled
 from .contract import condition, is_mergeable, is_plastic
 from .diagnostics import counting
 from .errors import DivergenceError
-from .recorders.activity import Forgetful
+from .recorders.activity import Forgetful, Recording
 from .schedules import EverySequence
 from .synapses.layout import matrix_of
 from .tiles import exists
@@ -82,8 +82,9 @@ def _by_trial(case: Any, chip: Chip, wired: Wired, arrays: Arrays, trials: int, 
     asking, key, done = _wired(case, chip, adapt)[0], kernel_seed(case.seed, "requests"), 0
     updaters = {name: getattr(asking.network, name).updater for name in PROJECTIONS}
     asking, watched = counting(asking), _watched(wired.network, chip, True)
+    nothing = Recording(np.zeros((1, 0, 1, 1), chip.dtype), np.zeros((1, 0, 1, 1), chip.dtype))  # as `diagnostics`: compiled once for both
     for k in range(min(trials, len(arrays.inputs))):
-        _run(asking, arrays, chip, k, key, done)
+        _run(asking, arrays, chip, k, key, done, recorder=nothing)
         before, requested = chip.weights(), {}
         for name in watched:
             array, tally = chip.arrays[name], getattr(asking.network, name).updater
@@ -118,12 +119,12 @@ def _pending(array: Any, request: Any) -> np.ndarray:
     return request.post[:rank, :array.n_post].T @ request.pre[:rank, :array.n_pre] * exists(array)
 
 
-def _run(wired: Wired, arrays: Arrays, chip: Chip, k: int, key: int, done: int, t: int | None = None) -> int:
+def _run(wired: Wired, arrays: Arrays, chip: Chip, k: int, key: int, done: int, t: int | None = None, recorder: Any = None) -> int:
     shown, starts = (arrays.inputs, arrays.targets, arrays.weight), arrays.starts[k:k + 1]
     block = [np.ascontiguousarray(a[k:k + 1] if t is None else a[k:k + 1, t:t + 1]) for a in shown]
     starts = starts if t is None or t == 0 else np.zeros(1, np.uint8)
     steps = compiled()(
-        wired.network, wired.schedule, Forgetful(), wired.activity, *block, starts, np.zeros((1, 2), chip.dtype), key, done, 0)
+        wired.network, wired.schedule, recorder or Forgetful(), wired.activity, *block, starts, np.zeros((1, 2), chip.dtype), key, done, 0)
     if steps < 0:
         raise DivergenceError(done, "loss", "the weights are those of the trained chip")
     return int(steps)

@@ -19,7 +19,8 @@ def updates(case: Any, chip: Chip, run: Any) -> Found:
 
     "recurrent_realised": sum |realised| / sum |requested|; "recurrent_gain": <realised, requested> / <requested, requested>, 1 if requests
     are met in the mean; "recurrent_moved": share of the requests other than 0 after which the weight was another; "recurrent_sign": share
-    of these that moved the way they should.  Left out is what `requests.changes` leaves out, and what nothing was asked of.
+    of these that moved the way they should.  Left out, with a "why", is what `requests.changes` leaves out, and what nothing was asked of,
+    for instance because changes add up first (``train.optimizer.write_threshold``).
     """
     is_whole = (case.update or ("sequence" if case.regime.window else case.dataset.update)) == "sequence"
     seen = list(changes(case, chip, TRIALS if is_whole else STEPS))
@@ -36,6 +37,8 @@ def updates(case: Any, chip: Chip, run: Any) -> Found:
         found[f"{name}_gain"] = np.vdot(realised, requested) / np.vdot(requested, requested)
         found[f"{name}_moved"] = is_moved.sum() / is_asked.sum()
         found[f"{name}_sign"] = np.mean(np.sign(realised) == np.sign(requested), where=is_moved) if is_moved.any() else np.nan
+    missing = [name for name in plastic(case, chip) if f"{name}_realised" not in found]
+    why = f"no request for {', '.join(missing)} went to the weights themselves in these {len(seen)} {'trials' if is_whole else 'steps'}"
     if not found:
-        raise NotMeasured(f"requests of {', '.join(plastic(case, chip)) or 'this rule'} gather elsewhere, or nothing was asked for")
-    return found
+        raise NotMeasured(why)
+    return {**found, **({"why": why} if missing else {})}

@@ -163,7 +163,9 @@ def test_rounding_to_nearest_realises_nothing_of_what_is_small():
 
 def test_requests_that_gather_elsewhere_are_not_measured():
     values = found("updates", conductances(), regime=Regime(updater=Gathering(kind="mixed_precision")))
-    assert list(values) == ["why"] and "requests of inputs, recurrent, readout gather elsewhere" in values["why"]
+    assert values == {"why": "no request for inputs, recurrent, readout went to the weights themselves in these 2 trials"}
+    held = found("updates", "ideal", regime=Regime(optimizer=Optimizer(write_threshold=10.0)))
+    assert len(held) == 5 and held["why"].startswith("no request for inputs, recurrent went")
 
 
 # ---- units -----------------------------------------------------------------------------------------------------------------
