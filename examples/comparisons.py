@@ -1,7 +1,7 @@
 """The three example comparisons: runs them, writes their reports as Markdown and their tables into the README.
 
 Usage: python examples/comparisons.py [FILE.toml ...] [--workers 2] [--quick] [--out runs]
-What is finished is not run again.  --quick runs tiny networks in plain Python and writes nothing: do the files still say what can be run?
+What is finished is not run again.  --quick runs nothing: does every combination still fit its chip?
 """
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from typing import Any
 from paper_claim import into_readme
 from speed import markdown as table
 
-from neurosim.compare import command, study
+from neurosim.compare import study
+from neurosim.compare.grid import grid_of, points
+from neurosim.compare.plan import plan_of
 from neurosim.report.comparison_table import amount, difference, known, number
 from neurosim.report.page import markdown
 
 HERE = Path(__file__).parent
 FILES = ("compare_rules_under_noise.toml", "compare_noise_threshold.toml", "compare_transfer.toml")
-TINY = ("network.hidden=8", "task.updates_per_epoch=1", "task.test_sequences=2")
 FROZEN = ("frozen, same readout rule", "frozen, least-squares readout")
 
 
@@ -52,20 +53,17 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--out", type=Path, default=Path("runs"))
     options = parser.parse_args()
-    if options.quick:
-        os.environ["NEUROSIM_PYTHON"] = "1"
     for file in options.files:
         path, name = HERE / Path(file).name, Path(file).stem
-        tables = study.read(path)
         if options.quick:
-            tables = command.quick_tables(study.read(path, TINY if "task" in tables else TINY[:1]))
-            for axis in tables["compare"].get("task", []):
-                axis |= {"updates_per_epoch": 1, "test_sequences": 2} if axis["name"] == "copying" else {}
-        record = study.compare(tables, path, options.out / name, options.workers)
+            grid = grid_of(study.read(path), path)
+            study.check(grid)
+            print(f"{name}: {len(plan_of(grid).jobs)} runs of {len(points(grid))} combinations")
+            continue
+        record = study.compare(study.read(path), path, options.out / name, options.workers)
         print(f"{name}: {len(record['groups'])} combinations, {record['status']}, {len(record['failures'])} runs that did not end well")
-        if not options.quick:
-            (HERE / f"{name}.md").write_text(markdown(options.out / name))
-            into_readme(name, section(name, record))
+        (HERE / f"{name}.md").write_text(markdown(options.out / name))
+        into_readme(name, section(name, record))
 
 
 if __name__ == "__main__":

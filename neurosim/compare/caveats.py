@@ -24,7 +24,7 @@ def caveats(grid: Grid, plan: Plan, groups: Sequence[Mapping[str, Any]]) -> list
     else:
         at = [axis for axis in grid.axes if axis.name not in grid.options.tune.per]
         if at:
-            where = ", ".join(f"{axis.name} {axis.labels[0]}" for axis in at)
+            where = ", ".join(f"{axis.name} {grid.options.tune.at.get(axis.name, axis.labels[0])}" for axis in at)
             found.append(f"settings were searched at {where} and used for every other value of the axis")
     kinds = {kind for each in plan.runs.values() for kind in each}
     if "true_bptt" in kinds:

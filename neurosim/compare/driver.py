@@ -35,7 +35,7 @@ class Progress:
 
     def __init__(self, folder: Path, watch: Watch | None, workers: int) -> None:
         self.folder, self.watch, self.workers = folder, watch, workers
-        self.began, self.written, self.cached = time.time(), 0.0, 0
+        self.began, self.written, self.told, self.cached = time.time(), 0.0, 0.0, 0
         self.since: dict[str, float] = {}
         self.jobs: dict[str, Job] = {}
         self.open: set[str] = set()
@@ -73,9 +73,14 @@ class Progress:
         """Seconds of every job that was done."""
         return [one["wall_s"] for one in self.times]
 
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to tell again: short runs end faster than anybody reads."""
+        return time.time() - self.told >= POLL_S
+
     def tell(self, running: Sequence[str], state: str = "running") -> None:
         """Bring the file and the watcher up to date."""
-        now = time.time()
+        now = self.told = time.time()
         self.since = {run: self.since.get(run, now) for run in running if run in self.open}
         done = len(self.jobs) - len(self.open)
         left = statistics.fmean(self.took) * len(self.open) / self.workers if self.took else None
@@ -127,7 +132,8 @@ def drive(folder: Path, jobs: Iterable[Job], crew: Crew, progress: Progress, mor
             bundle = [waiting.popleft() for _ in range(min(bundled(progress.took, len(waiting), crew.workers), len(waiting)))]
             crew.submit(bundle)
             running += len(bundle)
-        progress.tell(crew.running())
+        if progress.is_due:
+            progress.tell(crew.running())
         for job, outcome in crew.wait(POLL_S):
             running -= 1
             record = None

@@ -49,7 +49,8 @@ class Tune(Settings):
         is left out for it
     trials : settings that are tried
     seeds : they are run on; none of train.seeds
-    per : axes of which every value has a search of its own; of the others, the first value stands for all
+    per : axes of which every value has a search of its own
+    at : of other axes, the label of the value that stands for all; the first if absent
     sampler : "tpe" (tree-structured Parzen estimator) or "random", both of Optuna
     seed : of the sampler
     """
@@ -58,6 +59,7 @@ class Tune(Settings):
     trials: int = Field(default=8, ge=1, le=1000)
     seeds: tuple[Seed, ...] = Field(default=(42,), min_length=1)
     per: tuple[Text, ...] = ("rule",)
+    at: dict[str, str] = {}
     sampler: Literal["tpe", "random"] = "tpe"
     seed: Seed = 1
 

@@ -46,6 +46,12 @@ class Search:
         for name in self.tune.per:
             if name not in known:
                 raise InputError(f"{self.where}.per", f"= {list(self.tune.per)}; the axes are {', '.join(known)}")
+        for name, label in self.tune.at.items():
+            axis = next((axis for axis in self.grid.axes if axis.name == name and name not in self.tune.per), None)
+            if axis is None or label not in axis.labels:
+                others = [axis.name for axis in self.grid.axes if axis.name not in self.tune.per]
+                allowed = f"one of {', '.join(axis.labels)}" if axis is not None else f"of an axis that is not in per: {', '.join(others)}"
+                raise InputError(f"{self.where}.at.{name}", f"= {label}; must be {allowed}")
         both = set(self.tune.seeds) & {seed for point in self.points for seed in point.experiment.train.seeds}
         if both:
             raise InputError(f"{self.where}.seeds", f"= {list(self.tune.seeds)}; seed {min(both)} is one of the comparison, choose others")
@@ -55,10 +61,11 @@ class Search:
         return tuple(point.labels[name] for name in self.tune.per)
 
     def groups(self) -> dict[tuple[str, ...], Point]:
-        """Of every study the combination that stands for all: the first."""
+        """Of every study the combination that stands for all: the first, or that of `Tune.at`."""
         found: dict[tuple[str, ...], Point] = {}
         for point in self.points:
-            found.setdefault(self.key(point), point)
+            if all(point.labels[name] == label for name, label in self.tune.at.items()):
+                found.setdefault(self.key(point), point)
         return found
 
     def study(self, point: Point) -> tuple[Point, Any, dict[str, Any]]:
@@ -138,7 +145,7 @@ class Search:
         found = [{
             "point": dict(zip(self.tune.per, place, strict=True)), "chosen": self.best(place), "tried": self.told[place],
             "value": min((one["value"] for one in self.told[place]), default=math.nan)} for place in self.studies]
-        first = {axis.name: axis.labels[0] for axis in self.grid.axes if axis.name not in self.tune.per}
+        first = {axis.name: self.tune.at.get(axis.name, axis.labels[0]) for axis in self.grid.axes if axis.name not in self.tune.per}
         return {"keys": list(self.tune.search), "trials": self.tune.trials, "seeds": list(self.tune.seeds), "per": list(self.tune.per),
                 "at": first, "sampler": self.tune.sampler, "score": SCORE, "found": found}
 

@@ -79,7 +79,14 @@ def test_what_diverges_is_never_chosen_and_the_file_stands_if_all_does():
     assert found.tuned()["ideal", "trace"].rule.learning_rate == 1e-2
 
 
+def test_the_search_is_made_where_the_file_wants_it():
+    found = search(at={"chip": "fixed8"})
+    assert {job.labels["chip"] for job in ended(found, bowl)} == {"fixed8"} and found.report()["at"] == {"chip": "fixed8"}
+
+
 @pytest.mark.parametrize(("options", "said"), [
+    ({"at": {"chip": "pcm"}}, "compare.tune.at.chip = pcm; must be one of ideal, fixed8"),
+    ({"at": {"rule": "trace"}}, "compare.tune.at.rule = trace; must be of an axis that is not in per: chip"),
     ({"per": ["rules"]}, "compare.tune.per = .'rules'.; the axes are chip, rule"), ({"seeds": [1]}, "seed 1 is one of the comparison"),
     ({"search": {"rule.learning_rate": {"log": [0.0, 1.0]}}}, "above 0 if it is logarithmic"),
     ({"search": {"rule.learning_rate": []}}, "must have a value to choose"),

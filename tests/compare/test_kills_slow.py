@@ -1,0 +1,82 @@
+"""Twenty workers killed, twenty times the whole command killed: the same bytes.  A test with three and five of them is in the gate."""
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from compare.small_grid import TEXT
+
+from neurosim.compare import store, study
+from neurosim.generators import generator
+
+KILLS = 20
+NAMES = (store.RESULTS, store.SUMMARY, store.PLAN)
+LARGE = TEXT.replace("seeds = [1, 2]", "seeds = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]").replace("epochs = 2", "epochs = 100").replace(
+    '["ideal", "fixed8"]', '["ideal", "fixed8", "pcm"]')
+COMMAND = [sys.executable, "-m", "neurosim"]
+
+
+@pytest.fixture(autouse=True)
+def plain(monkeypatch):
+    monkeypatch.setenv("NEUROSIM_PYTHON", "1")
+
+
+@pytest.fixture
+def file(tmp_path):
+    (tmp_path / "grid.toml").write_text(LARGE)
+    return tmp_path / "grid.toml"
+
+
+@pytest.fixture
+def whole(file, tmp_path):
+    study.compare(study.read(file), file, tmp_path / "whole")
+    return tmp_path / "whole"
+
+
+def same(folder, other):
+    return all((folder / name).read_bytes() == (other / name).read_bytes() for name in NAMES)
+
+
+def workers_of(pid):
+    found = subprocess.run(["ps", "-ww", "-o", "pid=,args=", "--ppid", str(pid)], capture_output=True, text=True).stdout
+    return [int(line.split()[0]) for line in found.splitlines() if "spawn_main" in line]
+
+
+@pytest.mark.slow
+def test_twenty_workers_that_are_killed_change_nothing(file, whole, tmp_path):
+    draws, killed = generator(1, 7001), []
+    process = subprocess.Popen([*COMMAND, "compare", str(file), "--workers", "2", "--out", str(tmp_path / "out")], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    while process.poll() is None:
+        time.sleep(0.5 + float(draws.random()))
+        there = workers_of(process.pid)
+        if (tmp_path / "out" / store.RUNS).is_dir() and len(killed) < KILLS and there:
+            killed.append(there[int(draws.integers(len(there)))])
+            os.kill(killed[-1], signal.SIGKILL)
+    assert process.returncode == 0 and len(killed) == KILLS and same(tmp_path / "out", whole)
+
+
+@pytest.mark.slow
+def test_a_command_that_is_killed_twenty_times_comes_to_the_same_end(file, whole, tmp_path):
+    draws, folder, done = generator(2, 7001), tmp_path / "out", []
+    for k in range(KILLS):
+        command = ["compare", str(file), "--out", str(folder)] if k == 0 else ["resume", str(folder)]
+        process = subprocess.Popen([*COMMAND, *command, "--workers", "2"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        before, deadline = len(store.finished(folder)), time.monotonic() + 60
+        while len(store.finished(folder)) == before and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.2 * float(draws.random()))
+        process.kill()
+        process.wait()
+        done.append(len(store.finished(folder)))
+    assert done == sorted(done) and done[-1] < len(json.loads((folder / store.PLAN).read_text())["runs"])  # it was always killed
+    result = subprocess.run([*COMMAND, "resume", str(folder)], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert same(folder, whole)
+    assert not [path for path in pathlib.Path(folder / store.RUNS).iterdir() if path.name.startswith(".")]
