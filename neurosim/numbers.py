@@ -10,6 +10,7 @@ from .quantity import Quantity, effects
 from .sentences import hint, shown, validated
 
 FIELD, SCALE = "chip.numbers", "chip.noise_scale"
+SOURCE = "experiment"  # key in [sources]
 ENDINGS = ("_dtod", "_std", "_ctoc", "_cv", "_spread")
 OTHERS = (
     "device.exp_noise_abs", "device.exp_noise_slope", "device.read_noise_rel", "device.read_noise_abs", "time.diffusion_per_sqrt_s",
@@ -41,6 +42,7 @@ def with_numbers(profile: Profile, numbers: Mapping[str, Mapping[str, Any]] | No
             if key not in fields or isinstance(value, Mapping):
                 raise InputError(f"{FIELD}.{section}.{key}", f"= {shown(value)}; is no number of a profile{hint(key, list(fields))}")
             tables.setdefault(section, {})[key] = assumed(value) if is_number(value) else value
+            tables["sources"] = {**tables["sources"], SOURCE: "set by the experiment"}
     try:
         return validated(Profile, tables, profile.file)
     except InputError as error:
@@ -54,8 +56,8 @@ def is_number(value: Any) -> bool:
 
 
 def assumed(value: float) -> dict[str, Any]:
-    """A number that no source stands behind."""
-    return {"v": value, "status": "assumed"}
+    """A number that nothing but the experiment stands behind."""
+    return {"v": value, "status": "assumed", "src": SOURCE}
 
 
 def noises(profile: Profile) -> Iterator[tuple[str, Quantity]]:

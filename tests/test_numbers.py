@@ -15,6 +15,12 @@ def test_a_number_is_replaced_and_is_assumed_from_then_on():
     assert found.device == load("reram-sb").device
 
 
+def test_a_number_that_the_profile_does_not_have_needs_no_source_of_its_own():
+    found = with_numbers(load("pcm"), {"time": {"step_s": 1e-6, "drift_nu": 0.05, "drift_t0_s": 20.0}})
+    assert found.time.drift_nu.v == 0.05
+    assert {source for name, _, source in found.quantities() if name.startswith("time.")} == {"set by the experiment"}
+
+
 @pytest.mark.parametrize("name", names())
 def test_every_profile_stays_itself_if_nothing_is_replaced(name):
     assert with_numbers(load(name), {"chip": {}}).model_dump() == load(name).model_dump()
