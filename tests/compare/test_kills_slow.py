@@ -51,8 +51,8 @@ def workers_of(pid):
 @pytest.mark.slow
 def test_twenty_workers_that_are_killed_change_nothing(file, whole, tmp_path):
     draws, killed = generator(1, 7001), []
-    process = subprocess.Popen([*COMMAND, "compare", str(file), "--workers", "2", "--out", str(tmp_path / "out")], stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)
+    command = [*COMMAND, "compare", str(file), "--workers", "2", "--out", str(tmp_path / "out")]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while process.poll() is None:
         time.sleep(0.5 + float(draws.random()))
         there = workers_of(process.pid)
