@@ -112,6 +112,7 @@ class Options(Settings):
     ----------
     title, note : for the report
     budget, tune, transfer, threshold : see there
+    reach : a value of the main score; what it took to reach it is reported in forward passes, writes and joules
     yardsticks : what stands beside the rules; by default a frozen recurrence (least squares, and the same rule on the readout alone if no
         row of the grid is that) and true BPTT
     diagnostics : names of `neurosim.inspections`
@@ -124,6 +125,7 @@ class Options(Settings):
     tune: Tune | None = None
     transfer: Transfer | None = None
     threshold: Threshold | None = None
+    reach: float | None = Field(default=None, allow_inf_nan=False)
     yardsticks: tuple[Kind, ...] | None = None
     diagnostics: tuple[Text, ...] = ()
     folder: str | None = None

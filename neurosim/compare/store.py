@@ -1,7 +1,9 @@
 """The folder of a comparison: finished runs under their digests, each whole or absent, and a lock that dies with its process."""
 from __future__ import annotations
 
+import csv
 import json
+import math
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -14,6 +16,7 @@ from ..run_folder import write_text
 
 RUNS, PLAN, SUMMARY, RESULTS, PROGRESS, RECIPE, LOCK, TIMES = (
     "runs", "plan.json", "comparison.json", "results.csv", "progress.json", "comparison.toml", ".lock", "times.csv")
+CURVES = "curves.csv"  # of a run
 
 
 def is_comparison(folder: Path) -> bool:
@@ -89,3 +92,14 @@ def record_of(folder: Path, run: str) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(str(path), f"is no finished run ({type(error).__name__}); delete its folder and it is run again") from error
     return dict(record)
+
+
+def curve_of(folder: Path, run: str, x: str, y: str) -> list[tuple[float, float]]:
+    """Two columns of the learning curve of a finished run; NaN where it has no number."""
+    with open(place(folder, run) / CURVES, encoding="utf-8", newline="") as stream:
+        return [(number_in(row, x), number_in(row, y)) for row in csv.DictReader(stream)]
+
+
+def number_in(row: Mapping[str, str], name: str) -> float:
+    """The number in a column; NaN if there is none."""
+    return float(row[name]) if row.get(name) else math.nan

@@ -27,6 +27,7 @@ from .crew import crew_of
 from .driver import Progress, Watch, drive
 from .grid import COMPARE, Grid, grid_of
 from .plan import LEARN, Plan, kinds_first, plan_of
+from .reach import took
 from .summary import is_number, summarise
 from .tuning import Search
 
@@ -136,6 +137,7 @@ def conclude(
     records = {run: store.record_of(folder, run) for run in plan.jobs if run in there}
     write_text(folder / store.RESULTS, curves_text(rows_of(grid, plan, records)))
     record = summarise(grid, plan, records, failed, tuning, status)
+    took(record["groups"], grid.options.reach, folder)
     write_text(folder / store.SUMMARY, json_text(record))
     return record
 

@@ -186,7 +186,7 @@ def thresholds(grid: Grid, groups: Sequence[dict[str, Any]], plan: Plan, records
         frozen = [[reference(one, name, seed, groups, grid, plan, records) for one in row] for seed in seeds]
         of = "x the noise" if axis.key == SCALE else axis.name
         result = threshold(levels, ours, frozen, row[0]["is_higher_better"], asked.keep, of=of)
-        about = {"point": dict(rest), "axis": axis.name, "keep": asked.keep, "against": name, "is_open": result.hi == math.inf}
+        about = {"point": dict(rest), "axis": axis.name, "keep": asked.keep, "reference": name, "is_open": result.hi == math.inf}
         found.append({**about, **result._asdict()})
     return found
 

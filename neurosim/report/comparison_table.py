@@ -70,6 +70,7 @@ def notes_of(record: Mapping[str, Any]) -> list[str]:
         return ", ".join(point.values())
 
     notes = [f"{at(one['point'])}: {one['says']}" for one in record["thresholds"]]
+    notes += [f"{at(one['point'])}: {reach_text(one)}" for one in record["groups"] if "reach" in one]
     notes += [f"{at(one['point'])}, to {one['to']}: {one['says']}" for one in record["transfer"]]
     if record["tuning"]:
         notes += [f"chosen for {at(one['point'])}: " + (", ".join(f"{key} = {value:.3g}" if isinstance(value, float) else f"{key} = {value}"
@@ -78,3 +79,17 @@ def notes_of(record: Mapping[str, Any]) -> list[str]:
     notes += [f"and {len(record['failures']) - MOST_NOTES} more"] if len(record["failures"]) > MOST_NOTES else []
     notes += [f"warning: {text}" for text in dict.fromkeys(text for one in record["groups"] for text in one["warnings"])]
     return notes + [f"note: {text}" for text in record["caveats"]]
+
+
+def reach_text(one: Mapping[str, Any]) -> str:
+    """What it took to reach a score, in words: medians over seeds."""
+    found = one["reach"]
+    passes = found["forward_passes"]
+    if isinstance(passes, str) or passes["median"] is None:
+        reached = 0 if isinstance(passes, str) else passes["reached"]
+        return f"{one['score']} {found['level']:g} is reached by {reached} of {len(one['seeds'])} seeds"
+    spent = [f"{shown(passes['median'])} forward passes"]
+    for name, unit, word in (("writes", "", " writes"), ("energy_J", "J", "")):
+        each = found[name]
+        spent.append(f"{name.removesuffix('_J')} unavailable" if isinstance(each, str) else f"{shown(each['median'], unit)}{word}")
+    return f"{one['score']} {found['level']:g} takes {', '.join(spent)} (medians; {passes['reached']} of {passes['n']} seeds reach it)"

@@ -10,6 +10,8 @@ from compare.small_grid import tables
 
 from neurosim.compare import store, study, working
 from neurosim.errors import InputError
+from neurosim.report.comparison_table import notes_of
+from neurosim.report.page import markdown
 
 FILE = pathlib.Path("grid.toml")
 
@@ -130,13 +132,16 @@ def test_everything_that_can_be_asked_for_beside_scores_is_there(tmp_path):
     wanted = {"chip.profile": ["pcm"], "chip.noise_scale": [0.0, 1.0], "rule": [{"name": "trace", "learning_rate": 1e-2}],
               "diagnostics": ["units", "gradient", "noise"], "transfer": {"ages_s": [0.0, 86400.0], "profiles": ["fixed8"]},
               "threshold": {"axis": "noise_scale"}, "tune": {"search": {"rule.learning_rate": {"log": [1e-3, 1e-1]}}, "trials": 2},
-              "budget": {"forward_passes": 200.0}}
+              "budget": {"forward_passes": 200.0}, "reach": 0.01}
     record = study.compare(tables(**wanted), FILE, tmp_path / "out")
     assert record["status"] == "complete" and not record["failures"]
     assert {one["name"] for one in record["diagnostics"]} == {"units", "gradient", "noise"} and len(record["diagnostics"]) == 6
     assert {(one["to"], one["point"]["noise_scale"]) for one in record["transfer"]} == {
         (profile, scale) for profile in ("pcm", "fixed8") for scale in ("0", "1")}
     assert [len(age["matrix"]) for one in record["transfer"] for age in one["ages"]] == [2] * 8
+    assert record["groups"][0]["reach"]["forward_passes"]["n"] == 2 and record["groups"][0]["reach"]["energy_J"] == "unavailable"
+    assert "## Results" in markdown(tmp_path / "out") and "accuracy 0.01" in markdown(tmp_path / "out")
+    assert any("accuracy 0.01 " in note for note in notes_of(record))
     assert len(record["thresholds"]) == 1 and record["tuning"]["found"][0]["chosen"]
     assert set(record["groups"][0]["against"]) == {"frozen, least-squares readout", "frozen, same readout rule", "true BPTT"}
     assert store.finished(tmp_path / "out") > {job["run"] for job in json.loads((tmp_path / "out" / store.PLAN).read_text())["runs"]}

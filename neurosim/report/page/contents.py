@@ -11,6 +11,7 @@ from .folder import Found
 from .learning import learning_figure
 from .maps import heat_figure, transfer_figure
 from .prose import findings
+from .reaching import reach_table
 from .scores import cost_figure, score_figure
 from .tables import failure_table, main_table, pairs_table, run_table, tuning_table, unverified_table, yardstick_table
 from .words import counted, finite, interval, label, score_name, value_text, whole
@@ -40,6 +41,8 @@ def contents(found: Found, page: Path) -> list[Block]:
     if yardsticks is not None:
         title = f"{counted(len(yardsticks.rows), 'yardstick')} that the results are held against"
         blocks.append(Fold(title, [yardsticks], "yardsticks-fold"))
+    reach = reach_table(found)
+    blocks += [reach] if reach is not None else []
     figures = [figure for figure in (make(found) for make in FIGURES) if isinstance(figure, Figure)]
     if figures:
         blocks.append(Heading("Figures", "figures"))
