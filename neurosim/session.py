@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import checkpoint
-from .accounts import cost_of, counted, used_of, wear_of
+from .accounts import cost_of, counted, spent_of, used_of, wear_of
 from .errors import DivergenceError, IdleError, InputError
 from .experiment import Experiment, digest, file_digest, named, resolved
 from .explanation import unsure
@@ -212,7 +212,7 @@ def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
     try:
         run = trainer.train(
             chip, case.dataset, case.rule, epochs=case.epochs, batch=case.batch, seed=seed, update=case.update,
-            regime=case.regime, progress=on_progress, on_epoch=on_epoch)
+            regime=case.regime, progress=on_progress, on_epoch=on_epoch, account=spent_of)
     except DivergenceError as error:
         raise DivergenceError(error.step, error.quantity, f"{error.last_good}, kept in {keep()}") from error
     except BaseException:
