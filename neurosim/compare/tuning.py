@@ -9,6 +9,7 @@ from ..errors import InputError
 from ..experiment import Experiment, experiment_of
 from .grid import Grid, Point, points, put, said
 from .plan import LEARN, SEARCHED, Job, extras_of, job_of
+from .working import COMPLETE
 
 SCORE = "train_loss"
 
@@ -16,7 +17,8 @@ SCORE = "train_loss"
 class Search:
     """Ask, run, tell: one study per value of the axes `Tune.per`, each in order, all of them side by side.
 
-    The lowest training loss at the end of training decides (mean over `Tune.seeds`): the test is never looked at.
+    The lowest training loss at the end of training decides (mean over `Tune.seeds`): the test is never looked at.  Settings with which a
+    run diverges, or does nothing at all (a readout that learns alone can be the best that a noisy chip has), are never chosen.
 
     Parameters
     ----------
@@ -119,7 +121,7 @@ class Search:
         """Tell a study what a job gave; the jobs of its next trial, once all seeds are there."""
         jobs: list[Job] = []
         for place, number in self.trials.pop(job.run, []):
-            loss = None if record is None else record.get(SCORE)
+            loss = None if record is None or record.get("status") != COMPLETE else record.get(SCORE)
             self.open[place, number][job.seed] = math.inf if loss is None else loss
             values = list(self.open[place, number].values())
             if any(value is None for value in values):

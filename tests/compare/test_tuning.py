@@ -26,7 +26,7 @@ def ended(found, loss, backwards=False):
     while jobs:
         job = jobs.pop(-1 if backwards else 0)
         asked.append(job)
-        jobs += found.more(job, {"train_loss": loss(job.experiment)})
+        jobs += found.more(job, {"status": "complete", "train_loss": loss(job.experiment)})
     return asked
 
 
@@ -77,6 +77,17 @@ def test_what_diverges_is_never_chosen_and_the_file_stands_if_all_does():
     chosen = {one["point"]["rule"]: one["chosen"] for one in found.report()["found"]}
     assert chosen["trace"] == {} and chosen["frozen"]
     assert found.tuned()["ideal", "trace"].rule.learning_rate == 1e-2
+
+
+def test_settings_with_which_nothing_happens_are_never_chosen():
+    found = search()
+    jobs = found.start()
+    while jobs:
+        job = jobs.pop(0)
+        is_idle = job.experiment.rule.learning_rate < 0.01  # and yet the loss is lowest there
+        jobs += found.more(job, {"status": "nothing happened" if is_idle else "complete", "train_loss": job.experiment.rule.learning_rate})
+    assert all(one["chosen"]["rule.learning_rate"] >= 0.01 for one in found.report()["found"] if one["chosen"])
+    assert any(one["chosen"] for one in found.report()["found"])
 
 
 def test_the_search_is_made_where_the_file_wants_it():
