@@ -10,6 +10,8 @@ import pathlib
 import time
 from typing import Any
 
+from neurosim.compare.plan import without_numbers
+
 HERE = pathlib.Path(__file__).parent
 
 
@@ -65,15 +67,6 @@ def kinds_first(cases: list[dict[str, Any]]) -> list[int]:
     kinds = [json.dumps(without_numbers(case), sort_keys=True) for case in cases]
     first = [k for k, kind in enumerate(kinds) if kinds.index(kind) == k]
     return first + sorted(set(range(len(cases))) - set(first))
-
-
-def without_numbers(value: Any) -> Any:
-    """The same tables and lists, every number 0."""
-    if isinstance(value, dict):
-        return {name: without_numbers(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [without_numbers(item) for item in value]
-    return 0 if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def perform(work: tuple[dict[str, Any], str]) -> dict[str, Any]:

@@ -130,12 +130,12 @@ def test_there_is_nothing_to_go_on_with_in_another_folder(tmp_path):
 
 def test_everything_that_can_be_asked_for_beside_scores_is_there(tmp_path):
     wanted = {"chip.profile": ["pcm"], "chip.noise_scale": [0.0, 1.0], "rule": [{"name": "trace", "learning_rate": 1e-2}],
-              "diagnostics": ["units", "gradient", "noise"], "transfer": {"ages_s": [0.0, 86400.0], "profiles": ["fixed8"]},
+              "diagnostics": ["units", "perturbation"], "transfer": {"ages_s": [0.0, 86400.0], "profiles": ["fixed8"]},
               "threshold": {"axis": "noise_scale"}, "tune": {"search": {"rule.learning_rate": {"log": [1e-3, 1e-1]}}, "trials": 2},
               "budget": {"forward_passes": 200.0}, "reach": 0.01}
     record = study.compare(tables(**wanted), FILE, tmp_path / "out")
     assert record["status"] == "complete" and not record["failures"]
-    assert {one["name"] for one in record["diagnostics"]} == {"units", "gradient", "noise"} and len(record["diagnostics"]) == 6
+    assert {one["name"] for one in record["diagnostics"]} == {"units", "perturbation"} and len(record["diagnostics"]) == 4
     assert {(one["to"], one["point"]["noise_scale"]) for one in record["transfer"]} == {
         (profile, scale) for profile in ("pcm", "fixed8") for scale in ("0", "1")}
     assert [len(age["matrix"]) for one in record["transfer"] for age in one["ages"]] == [2] * 8
