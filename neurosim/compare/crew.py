@@ -151,7 +151,7 @@ def crew_of(workers: int, scheduler: str | None) -> Iterator[Crew]:
     with dask.config.set(quiet):
         if scheduler is None:
             with LocalCluster(
-                    n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None,
+                    n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0",
                     silence_logs=logging.CRITICAL) as cluster, Client(cluster) as client:
                 yield Cluster(client)
             return

@@ -45,7 +45,7 @@ def sweep(jobs, workers):
 
     with tempfile.TemporaryDirectory() as folder, dask.config.set({"distributed.scheduler.worker-saturation": 1.0}):
         before = cpu_s()
-        local = {"threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None}
+        local = {"threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
         with LocalCluster(n_workers=workers, **local) as cluster, Client(cluster) as client:
             place = pathlib.Path(folder)
             began = time.perf_counter()

@@ -43,7 +43,8 @@ def same(folder, other):
     return all((folder / name).read_bytes() == (other / name).read_bytes() for name in NAMES)
 
 
-def test_workers_that_are_killed_change_nothing(alone, tmp_path):
+def test_workers_that_are_killed_change_nothing(alone, tmp_path, monkeypatch):
+    monkeypatch.setattr("neurosim.compare.driver.POLL_S", 0.05)
     killed, marks = [], [1, 4, 7]  # runs that are done when a worker is killed
 
     def watch(state):

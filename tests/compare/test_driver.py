@@ -86,7 +86,8 @@ def test_jobs_that_follow_are_done_too_even_those_that_are_there(jobs, tmp_path)
     assert crew.done == [job.run for job in jobs if job is not jobs[1]]
 
 
-def test_the_state_says_what_is_best_and_how_long_it_takes(jobs, tmp_path):
+def test_the_state_says_what_is_best_and_how_long_it_takes(jobs, tmp_path, monkeypatch):
+    monkeypatch.setattr("neurosim.compare.driver.POLL_S", 0.0)
     states = []
     drive(tmp_path, jobs, Pretended(), Progress(tmp_path, states.append, 2))
     last = states[-1]
