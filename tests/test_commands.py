@@ -17,6 +17,10 @@ from neurosim import cli
 from neurosim.compare import store
 
 
+# where a shell starts this suite in the background, Ctrl-C is ignored from there on down
+LISTENS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from neurosim.cli import main; main()"
+
+
 @pytest.fixture(autouse=True)
 def plain(monkeypatch):
     monkeypatch.setenv("NEUROSIM_PYTHON", "1")
@@ -87,7 +91,7 @@ def test_quick_is_one_epoch_of_one_seed(done, tmp_path):
 def test_stopped_by_hand_it_says_how_to_go_on(tmp_path, how):
     (tmp_path / "grid.toml").write_text(TEXT.replace("epochs = 2", "epochs = 400"))
     process = subprocess.Popen(
-        [sys.executable, "-m", "neurosim", "compare", str(tmp_path / "grid.toml"), "--workers", "2", "--out", str(tmp_path / "out")],
+        [sys.executable, "-c", LISTENS, "compare", str(tmp_path / "grid.toml"), "--workers", "2", "--out", str(tmp_path / "out")],
         stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ}, start_new_session=True)
     deadline = time.monotonic() + 120
     while not store.finished(tmp_path / "out") and time.monotonic() < deadline and process.poll() is None:
