@@ -16,7 +16,6 @@ from typer.testing import CliRunner
 from neurosim import cli
 from neurosim.compare import store
 
-
 # where a shell starts this suite in the background, Ctrl-C is ignored from there on down
 LISTENS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from neurosim.cli import main; main()"
 

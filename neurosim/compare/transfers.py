@@ -39,14 +39,14 @@ def said(rows: list[int], chips: list[int], ages: list[dict[str, Any]]) -> str:
         cells = [(row == chip, value) for row, line in zip(rows, one["matrix"], strict=True)
                  for chip, value in zip(chips, line, strict=True) if value is not None and math.isfinite(value)]
         own, other = ([value for is_own, value in cells if is_own == wanted] for wanted in (True, False))
-        means = [f"{name} {statistics.fmean(values):.3g}" for name, values in (("the same chip", own), ("another", other)) if values]
-        parts.append(f"after {waited(one['age_s'])}: " + ", ".join(means))
-    return f"{ages[0]['score']} on " + "; ".join(parts)
+        means = [f"{name} {statistics.fmean(values):.3g}" for name, values in (("on the same chip", own), ("on another", other)) if values]
+        parts.append(f"{waited(one['age_s'])}: " + ", ".join(means))
+    return f"{ages[0]['score']} " + "; ".join(parts)
 
 
 def waited(age_s: float) -> str:
     """A time in words."""
     for name, seconds in (("month", 2592000.0), ("day", 86400.0), ("hour", 3600.0)):
         if age_s >= seconds:
-            return f"{age_s / seconds:.3g} {name}{'' if age_s == seconds else 's'}"
-    return f"{age_s:g} s" if age_s else "no time"
+            return f"after {age_s / seconds:.3g} {name}{'' if age_s == seconds else 's'}"
+    return f"after {age_s:g} s" if age_s else "at once"

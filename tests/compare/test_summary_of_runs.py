@@ -115,7 +115,7 @@ def test_transfer_is_a_matrix_of_chips_by_age():
     assert one["point"] == {"chip": "ideal", "rule": "trace"} and one["chips"] == [1, 2, 3]
     assert [age["age_s"] for age in one["ages"]] == [0.0, 86400.0]
     assert one["ages"][0]["matrix"][1] == [2.1, 2.2, 2.3]
-    assert one["says"] == "accuracy on after no time: the same chip 2.2, another 2.2; after 1 day: the same chip 3.2, another 3.2"
+    assert one["says"] == "accuracy at once: on the same chip 2.2, on another 2.2; after 1 day: on the same chip 3.2, on another 3.2"
 
 
 def test_diagnostics_are_averaged_and_keep_the_reason_of_what_is_missing():
