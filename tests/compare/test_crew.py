@@ -62,6 +62,18 @@ def children():
     return [int(line.split()[0]) for line in found.splitlines() if "spawn_main" in line]
 
 
+def address_in(file):
+    """What the scheduler wrote; its file is there before its text is."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return json.loads(file.read_text())["address"]
+        except (FileNotFoundError, json.JSONDecodeError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
 def test_a_cluster_started_by_hand_serves_the_same_comparison(alone, tmp_path):
     address = tmp_path / "scheduler.json"
     local = ["--scheduler-file", str(address), "--host", "127.0.0.1", "--no-dashboard"]
@@ -70,10 +82,7 @@ def test_a_cluster_started_by_hand_serves_the_same_comparison(alone, tmp_path):
     try:
         for command in commands:
             processes.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=tmp_path))
-        deadline = time.monotonic() + 60
-        while not address.exists() and time.monotonic() < deadline:
-            time.sleep(0.1)
-        scheduler = json.loads(address.read_text())["address"]
+        scheduler = address_in(address)
         assert scheduler.startswith("tcp://127.0.0.1:")
         study.compare(tables(), FILE, tmp_path / "out", scheduler=scheduler)
     finally:
