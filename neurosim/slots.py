@@ -26,6 +26,7 @@ _names: dict[pathlib.Path, set[str]] = {  # of the modules that were made of a f
         "recorders.membranes", "updaters.tally", "bench.kernels", "events.contract", "events.core", "events.loop", "events.neurons",
         "events.outgoing", "events.sources", "events.spike_log", "neurons.int8_tanh")}
 _sources |= _names.keys()  # what only some programs import; the name of the compiled loop, and so its cache, is one for all of them
+_digest: list[str] = []  # of the sources as they were imported, once it was asked for
 
 
 def count_in(item):
@@ -33,6 +34,7 @@ def count_in(item):
     path = pathlib.Path(inspect.getsourcefile(item) or __file__)
     _sources.add(path)
     _names.setdefault(path, set()).add(item.__module__)
+    _digest.clear()
 
 
 def joined(decorate):
@@ -111,7 +113,13 @@ def constant(name, otherwise, doc):
 
 
 def source_digest():
-    """Hash of every source file that the compiled loop depends on; part of its cache name."""
-    kept = sorted(path for path in _sources if path.exists())
-    return hashlib.sha256(
-        b"".join(path.read_bytes() + " ".join(sorted(_names.get(path, ()))).encode() for path in kept)).hexdigest()[:12]
+    """Hash of every source file that the compiled loop depends on; part of its cache name.
+
+    The files are read once, and again when one is imported or reloaded: this is asked many times a second, and an edit that nobody has
+    imported does not run.
+    """
+    if not _digest:
+        kept = sorted(path for path in _sources if path.exists())
+        texts = (path.read_bytes() + " ".join(sorted(_names.get(path, ()))).encode() for path in kept)
+        _digest.append(hashlib.sha256(b"".join(texts)).hexdigest()[:12])
+    return _digest[0]

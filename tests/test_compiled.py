@@ -4,6 +4,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import pathlib
 import subprocess
 import sys
 from pathlib import Path
@@ -114,14 +115,28 @@ def test_the_loop_is_compiled_without_fastmath_and_with_the_error_model_of_numpy
     assert options["error_model"] == "numpy" and options["nogil"] is True and not options.get("fastmath", False)
 
 
-def test_the_digest_follows_the_text_of_every_source(monkeypatch, tmp_path):
-    a, b = tmp_path / "a.py", tmp_path / "b.py"
-    a.write_text("1"), b.write_text("2")
-    monkeypatch.setattr(slots, "_sources", {a, b})
+def test_the_digest_follows_the_text_of_every_source_that_is_imported(monkeypatch, tmp_path):
+    for name in ("_sources", "_names", "_digest"):
+        monkeypatch.setattr(slots, name, getattr(slots, name).copy())
+    monkeypatch.syspath_prepend(tmp_path)
+    file = tmp_path / "a_source_of_its_own.py"
+    text = "from neurosim.slots import inlined\n\n\n@inlined\ndef one(x):\n    return {}\n"
+    without = source_digest()
+    file.write_text(text.format("x"))
+    module = importlib.import_module(file.stem)
     before = source_digest()
-    assert source_digest() == before and len(before) == 12
-    b.write_text("3")
-    assert source_digest() != before
+    assert before != without and len(before) == 12
+    file.write_text(text.format("2 * x"))
+    assert source_digest() == before  # what was imported runs on
+    importlib.invalidate_caches()
+    importlib.reload(module)
+    assert source_digest() not in (before, without)
+
+
+def test_the_sources_are_not_read_at_every_call_of_the_loop(monkeypatch):
+    source_digest()
+    monkeypatch.setattr(pathlib.Path, "read_bytes", None)
+    source_digest()
 
 
 def test_the_name_of_the_loop_does_not_depend_on_what_else_a_program_imports():
