@@ -11,9 +11,10 @@ from typing import Any, Protocol
 
 from ..errors import InputError
 from .plan import Job
+from .workers import Workers
 from .working import FAILED, Outcome, perform, perform_all, versions
 
-ATTEMPTS = 4      # of a job whose worker dies; Dask itself gives a worker's job to others a few times in each
+ATTEMPTS = 4      # of a job whose worker dies
 CONNECT_S = 15.0
 JOIN_S = 60.0     # for the first worker of a cluster to appear
 AHEAD = 2         # bundles per worker that are handed out: one that runs and one that waits
@@ -70,15 +71,17 @@ class Alone:
 
 
 class Cluster:
-    """Workers of a Dask cluster; one that dies is replaced, and its jobs are done again."""
+    """Workers of a Dask cluster; the jobs of one that dies are done again, and if it was ours, a new one takes its place."""
 
-    def __init__(self, client: Any) -> None:
-        self.client = client
+    def __init__(self, client: Any, own: Workers | None = None) -> None:
+        self.client, self.own = client, own
         self.handed: dict[Any, tuple[list[Job], int]] = {}
 
     @property
     def workers(self) -> int:
         """How many threads the workers have together."""
+        if self.own is not None:
+            return len(self.own.workers)
         return max(1, sum(worker["nthreads"] for worker in self.client.scheduler_info(n_workers=-1)["workers"].values()))
 
     @property
@@ -98,6 +101,8 @@ class Cluster:
         """See `Crew`."""
         from distributed import wait
 
+        if self.own is not None:
+            self.own.keep_up()
         if not self.handed:
             return []
         try:
@@ -110,6 +115,8 @@ class Cluster:
             error = future.exception() if future.status != "finished" else None
             if error is None:
                 found += zip(bundle, future.result(), strict=True)
+                if self.own is not None:
+                    self.own.progressed()
             elif len(bundle) > 1 or attempt < ATTEMPTS:
                 for job in bundle:  # one of them may be what kills workers
                     self._hand([job], attempt + (len(bundle) == 1))
@@ -145,15 +152,16 @@ def crew_of(workers: int, scheduler: str | None) -> Iterator[Crew]:
     import dask
     from distributed import Client, LocalCluster
 
-    quiet = {"distributed.admin.tick.limit": "1h", "distributed.scheduler.worker-saturation": 1.0, "distributed.worker.daemon": True}
+    quiet = {
+        "distributed.admin.tick.limit": "1h", "distributed.scheduler.worker-saturation": 1.0, "distributed.scheduler.allowed-failures": 0}
     for name in ("distributed", *(f"distributed.{part}" for part in ("nanny", "scheduler", "core", "batched")), "tornado.application"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # a worker that dies is replaced; what matters of it is in the report
     with dask.config.set(quiet):
         if scheduler is None:
             with LocalCluster(
-                    n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0",
-                    silence_logs=logging.CRITICAL) as cluster, Client(cluster) as client:
-                yield Cluster(client)
+                    n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL) as cluster, \
+                    Client(cluster) as client, Workers(cluster.scheduler_address, workers) as own:
+                yield Cluster(client, own)
             return
         with connected(scheduler, Client) as client:
             agree(client, scheduler)

@@ -57,9 +57,9 @@ def test_workers_that_are_killed_change_nothing(alone, tmp_path, monkeypatch):
 
 
 def children():
-    """Processes of this one that run Python workers."""
+    """Processes of this one that are workers."""
     found = subprocess.run(["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True).stdout
-    return [int(line.split()[0]) for line in found.splitlines() if "spawn_main" in line]
+    return [int(line.split()[0]) for line in found.splitlines() if "dask_worker" in line]
 
 
 def address_in(file):

@@ -45,7 +45,7 @@ def same(folder, other):
 
 def workers_of(pid):
     found = subprocess.run(["ps", "-ww", "-o", "pid=,args=", "--ppid", str(pid)], capture_output=True, text=True).stdout
-    return [int(line.split()[0]) for line in found.splitlines() if "spawn_main" in line]
+    return [int(line.split()[0]) for line in found.splitlines() if "dask_worker" in line]
 
 
 @pytest.mark.slow
