@@ -16,6 +16,7 @@ from .working import FAILED, Outcome, perform, perform_all, versions
 
 ATTEMPTS = 4      # of a job whose worker dies
 CONNECT_S = 15.0
+FETCH_S = 5.0     # for the files of finished runs to come
 JOIN_S = 60.0     # for the first worker of a cluster to appear
 AHEAD = 2         # bundles per worker that are handed out: one that runs and one that waits
 
@@ -111,10 +112,15 @@ class Cluster:
             return []
         found: list[tuple[Job, Outcome]] = []
         for future in done:
+            if future.status not in ("finished", "error"):
+                continue  # what its worker had found died with it, and is found again
+            try:
+                outcomes, error = fetched(future)
+            except TimeoutError:
+                continue  # it dies just now
             bundle, attempt = self.handed.pop(future)
-            error = future.exception() if future.status != "finished" else None
-            if error is None:
-                found += zip(bundle, future.result(), strict=True)
+            if outcomes is not None:
+                found += zip(bundle, outcomes, strict=True)
                 if self.own is not None:
                     self.own.progressed()
             elif len(bundle) > 1 or attempt < ATTEMPTS:
@@ -131,7 +137,19 @@ class Cluster:
         return [bundle[0].run for future, (bundle, _) in self.handed.items() if future.key in busy]
 
 
-def lost(job: Job, error: BaseException) -> Outcome:
+def fetched(future: Any) -> tuple[list[Outcome] | None, BaseException | None]:
+    """What came of a bundle, or why nothing did."""
+    if future.status == "error":
+        return None, future.exception(timeout=FETCH_S)
+    try:
+        return future.result(timeout=FETCH_S), None
+    except TimeoutError:
+        raise
+    except Exception as error:  # the worker died before it had told
+        return None, error
+
+
+def lost(job: Job, error: BaseException | None) -> Outcome:
     """The outcome of a job that no worker lived through."""
     return {"run": job.run, "status": FAILED, "files": {}, "cpu_s": 0.0, "wall_s": 0.0, "worker": 0,
             "message": f"its worker died, {ATTEMPTS} times over (killed, or out of memory?): {type(error).__name__}"}

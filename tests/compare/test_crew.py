@@ -109,10 +109,10 @@ class Future:
         self.texts, self.key = texts, key
         self.status = "error" if any(json.loads(text)["run"] == Client.bad for text in texts) else "finished"
 
-    def exception(self):
+    def exception(self, timeout):
         return RuntimeError("killed")
 
-    def result(self):
+    def result(self, timeout):
         return [{"run": json.loads(text)["run"], "status": "complete"} for text in self.texts]
 
     def release(self):
@@ -141,6 +141,39 @@ def test_what_kills_every_worker_fails_alone(monkeypatch):
     assert [found[job.run]["status"] for job in jobs] == ["complete", "failed", "complete"]
     assert client.handed == 1 + 3 + ATTEMPTS - 1  # together, each alone, and the bad one again
     assert found[jobs[1].run]["message"] == lost(jobs[1], RuntimeError())["message"]
+
+
+class Slow(Future):
+    """Of a worker that dies with what it had found: it is pending again, then it cannot be fetched, then it is there."""
+
+    def __init__(self, texts, key):
+        super().__init__(texts, key)
+        self.looked, self.asked = 0, 0
+
+    @property
+    def status(self):
+        self.looked += 1
+        return "pending" if self.looked == 1 else "finished"
+
+    @status.setter
+    def status(self, value):
+        pass
+
+    def result(self, timeout):
+        self.asked += 1
+        if self.asked == 1:
+            raise TimeoutError
+        return super().result(timeout)
+
+
+def test_results_that_die_with_their_worker_are_waited_for_again(monkeypatch):
+    jobs = list(plan_of(grid_of(tables(), FILE)).jobs.values())[:1]
+    monkeypatch.setattr("distributed.wait", lambda futures, timeout, return_when: type("Done", (), {"done": set(futures)}))
+    monkeypatch.setattr(Client, "submit", lambda self, function, texts, key, pure: Slow(texts, key))
+    crew = Cluster(Client())
+    crew.submit(jobs)
+    assert crew.wait(1.0) == [] and crew.wait(1.0) == []
+    assert [outcome["status"] for _, outcome in crew.wait(1.0)] == ["complete"] and not crew.handed
 
 
 def test_alone_there_is_one_job_at_a_time(monkeypatch):
