@@ -56,7 +56,7 @@ def test_twenty_workers_that_are_killed_change_nothing(file, whole, tmp_path):
     while process.poll() is None:
         time.sleep(0.2 + float(draws.random()))
         there, done = workers_of(process.pid), len(store.finished(tmp_path / "out"))
-        if done >= 3 * (len(killed) + 1) and len(killed) < KILLS and there:  # faster, and no worker would ever come to a run
+        if done >= 2 * (len(killed) + 1) and len(killed) < KILLS and there:  # faster, and no worker would ever come to a run
             killed.append(there[int(draws.integers(len(there)))])
             os.kill(killed[-1], signal.SIGKILL)
     assert process.returncode == 0 and len(killed) == KILLS and same(tmp_path / "out", whole)
