@@ -40,7 +40,8 @@ class Verdict(NamedTuple):
 
 
 def idle(
-    case: Any, chip: Chip, before: Mapping[str, np.ndarray] | None, run: Any, adapt: Callable[[Parts], Parts] | None = None
+    case: Any, chip: Chip, before: Mapping[str, np.ndarray] | None, run: Any, adapt: Callable[[Parts], Parts] | None = None,
+    measures: bool = True,
 ) -> Verdict:
     """Look for what did nothing in a run.
 
@@ -51,6 +52,7 @@ def idle(
     before : copies of ``chip.state()`` from before the training; those of a new chip of the same seed if absent
     run : trainer.Run
     adapt : as given to `trainer.train`
+    measures : find out how large the requests are for weights that did not move; that takes another compiled loop
 
     Notes
     -----
@@ -66,7 +68,7 @@ def idle(
     still = [name for name in learned if chip.arrays[name].synapse_count and not _moved(chip, before, name)]
     hidden = [name for name in ("inputs", "recurrent") if name in learned]
     is_idle: dict[str, bool] = {"readout": True, **dict.fromkeys(hidden, set(hidden) <= set(still))}  # one is part of two
-    stuck = _stuck(case, chip, still, adapt)
+    stuck = _stuck(case, chip, still, adapt, measures)
     errors, warnings = ([stuck[name] for name in still if is_idle.get(name, False) == wanted] for wanted in (True, False))
     lost, blind = ([], []) if adapt is not None else _lost(case, chip)
     return Verdict(errors + _silent(chip, run) + lost, warnings + blind + _few(chip, learned, still) + _nothing_to_disturb(case, chip))
@@ -78,13 +80,13 @@ def _moved(chip: Chip, before: Mapping[str, np.ndarray], name: str) -> bool:
 
 
 # ---- weights that did not move -------------------------------------------------------------------------------------
-def _stuck(case: Any, chip: Chip, names: list[str], adapt: Any) -> dict[str, str]:
+def _stuck(case: Any, chip: Chip, names: list[str], adapt: Any, measures: bool) -> dict[str, str]:
     """One sentence for each projection that should have learned, by its name."""
     if not names:
         return {}
     largest: dict[str, float] = {}
     try:
-        for found in changes(case, chip, SHOWN if _is_whole(case) else STEPS, adapt):
+        for found in changes(case, chip, SHOWN if _is_whole(case) else STEPS, adapt) if measures else ():
             largest.update({name: max(largest.get(name, 0.0), float(np.abs(found[name].requested).max())) for name in found})
     except DivergenceError:
         largest = {}

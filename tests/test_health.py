@@ -128,6 +128,15 @@ def test_changes_below_the_precision_are_lost():
     assert len(found.errors) == 3 and "every change was lost in the rounding of float32" in found.errors[2]
 
 
+def test_how_large_requests_are_is_measured_only_where_it_is_asked_for(monkeypatch):
+    case, chip, run = learned(fixed_point("nearest"), rule=ANP(learning_rate=1e-6))
+    before = copied(case.chip().state())
+    assert "shown again" in " ".join(idle(case, chip, before, run).errors)
+    monkeypatch.setattr("neurosim.health.changes", None)
+    found = idle(case, chip, before, run, measures=False).errors
+    assert len(found) == 3 and not any("shown again" in text for text in found)
+
+
 def test_hardly_any_request_that_gets_through_is_a_warning():
     case, chip, run = learned(fixed_point("nearest"), readout="digital", rule=SANPCV(learning_rate=1e-3))
     memory = chip.arrays["recurrent"]

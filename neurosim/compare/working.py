@@ -17,6 +17,7 @@ from ..explanation import unsure
 from ..report.cost import brief
 from ..report.text import curves_text, json_text
 from ..session import prepare, profile_of
+from .plan import SEARCHED
 
 Outcome = dict[str, Any]
 """``run``, ``status``, ``message``, ``files`` (text by name), ``cpu_s``, ``wall_s``, ``worker`` (process id)."""
@@ -87,7 +88,7 @@ def learned(case: Any, chip: Any, job: Mapping[str, Any], rows: list[dict[str, A
         chip, case.dataset, case.rule, epochs=epochs, batch=case.batch, seed=case.seed, update=case.update, regime=case.regime,
         on_epoch=rows.append, account=spent_of, until=until)
     found: dict[str, Any] = {**reached(run), "cost": brief({"": cost_of(run)})[""]}
-    verdict = health.idle(case, chip, before, run)
+    verdict = health.idle(case, chip, before, run, measures=SEARCHED not in job["point"])  # nobody reads why a search has left it
     if verdict.errors:
         found |= {"status": IDLE, "message": "; ".join(verdict.errors)}
     if verdict.warnings:
