@@ -14,7 +14,7 @@ from .plan import Job
 from .workers import Workers
 from .working import FAILED, Outcome, perform, perform_all, versions
 
-ATTEMPTS = 4      # of a job whose worker dies
+ATTEMPTS = 10     # of a job whose worker dies: somebody may be killing workers, and long runs are hit again and again
 CONNECT_S = 15.0
 FETCH_S = 5.0     # for the files of finished runs to come
 JOIN_S = 60.0     # for the first worker of a cluster to appear

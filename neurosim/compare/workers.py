@@ -10,7 +10,7 @@ from typing import IO, NamedTuple
 
 from ..errors import NeurosimError
 
-DEATHS = 8         # per worker, in a row, with no job done between them, before it is not the jobs' fault: more than `crew.ATTEMPTS`
+DEATHS = 16        # per worker, in a row, with no job done between them, before it is not the jobs' fault: more than `crew.ATTEMPTS`
 ORPHANED_S = 30    # after which a worker without a scheduler ends
 STOP_S = 5.0
 OPTIONS = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1", "--memory-limit", "0")
