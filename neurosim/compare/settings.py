@@ -51,7 +51,7 @@ class Tune(Settings):
     seeds : they are run on; none of train.seeds
     per : axes of which every value has a search of its own
     at : of other axes, the label of the value that stands for all; the first if absent
-    sampler : "tpe" (tree-structured Parzen estimator) or "random", both of Optuna
+    sampler : "tpe" (ten settings that fill the space evenly, then Optuna's tree-structured Parzen estimator) or "random"
     seed : of the sampler
     """
 

@@ -5,6 +5,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from ..errors import InputError
 from ..experiment import Experiment, experiment_of
 from .grid import Grid, Point, points, put, said
@@ -12,6 +14,8 @@ from .plan import LEARN, SEARCHED, Job, extras_of, job_of
 from .working import COMPLETE
 
 SCORE = "train_loss"
+FIRST = 10     # trials before there is anything to learn from, as many as Optuna's own sampler draws at random
+SPREAD = 7001  # stream of their shift
 
 
 class Search:
@@ -82,8 +86,10 @@ class Search:
             if has(point.experiment, key):
                 self.with_settings(point, {key: first})  # is it allowed at all?
                 spans[key] = distribution(span)
-        sampler = kind(seed=self.tune.seed % 2**32)
-        return point, optuna.create_study(sampler=sampler, direction="minimize"), spans
+        study = optuna.create_study(sampler=kind(seed=self.tune.seed % 2**32), direction="minimize")
+        for settings in spread(spans, min(self.tune.trials, FIRST), self.tune.seed) if self.tune.sampler == "tpe" else ():
+            study.enqueue_trial(settings)
+        return point, study, spans
 
     def with_settings(self, point: Point, settings: Mapping[str, Any]) -> Experiment:
         """The experiment of a combination with other settings."""
@@ -150,6 +156,33 @@ class Search:
         first = {axis.name: self.tune.at.get(axis.name, axis.labels[0]) for axis in self.grid.axes if axis.name not in self.tune.per}
         return {"keys": list(self.tune.search), "trials": self.tune.trials, "seeds": list(self.tune.seeds), "per": list(self.tune.per),
                 "at": first, "sampler": self.tune.sampler, "score": SCORE, "found": found}
+
+
+def spread(spans: Mapping[str, Any], count: int, seed: int) -> list[dict[str, Any]]:
+    """So many settings that fill the space evenly: eight random ones can all lie in a third of it.
+
+    The additive sequence of Roberts (2018, "The unreasonable effectiveness of quasirandom sequences"), point k at ``shift + k a`` modulo 1
+    with ``a_i = g^-i``, ``g^(d + 1) = g + 1``; the shift is drawn.
+    """
+    from ..generators import generator
+
+    g = 2.0
+    for _ in range(64):
+        g = (1 + g) ** (1 / (len(spans) + 1))
+    steps = np.array([g ** -(i + 1) for i in range(len(spans))])
+    places = (generator(seed, SPREAD).random(len(spans)) + np.outer(np.arange(count), steps)) % 1.0
+    return [{key: placed(spans[key], float(place)) for key, place in zip(spans, row)} for row in places]
+
+
+def placed(spanned: Any, place: float) -> Any:
+    """The value of a distribution at a place from 0 to 1 in it."""
+    from optuna.distributions import CategoricalDistribution
+
+    if isinstance(spanned, CategoricalDistribution):
+        return spanned.choices[int(place * len(spanned.choices))]
+    if spanned.log:
+        return math.exp(math.log(spanned.low) + place * math.log(spanned.high / spanned.low))
+    return spanned.low + place * (spanned.high - spanned.low)
 
 
 def has(experiment: Experiment, key: str) -> bool:

@@ -63,6 +63,21 @@ def test_what_is_chosen_is_the_lowest_loss_and_every_chip_gets_it():
     assert tuned["ideal", "trace"].rule.learning_rate == best
 
 
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_the_first_settings_fill_the_space(seed):
+    found = search(trials=8, seed=seed)
+    ended(found, bowl)
+    for one in found.report()["found"]:
+        rates = sorted(math.log10(tried["settings"]["rule.learning_rate"]) for tried in one["tried"])
+        gaps = [b - a for a, b in zip([-4.0, *rates], [*rates, -1.0])]
+        assert max(gaps) < 0.75  # of 3 decades; eight random ones leave 0.94 on average, 3 (1 + 1/2 + ... + 1/9) / 9
+    assert {tried["settings"]["rule.decay"] for tried in found.report()["found"][1]["tried"]} == {0.5, 0.9}
+
+
+def test_the_spread_of_one_seed_is_always_the_same():
+    assert ended(search(), bowl)[0].experiment == ended(search(), bowl)[0].experiment != ended(search(seed=2), bowl)[0].experiment
+
+
 def test_the_order_in_which_jobs_end_changes_nothing():
     first, second = search(seeds=[7, 8]), search(seeds=[7, 8])
     ended(first, bowl)
