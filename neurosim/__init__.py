@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 _WHERE = {
     "Chip": "chip", "compile_chip": "chip", "Network": "network", "Run": "results", "train": "results",
     "NeurosimError": "errors", "InputError": "errors", "MappingError": "errors", "DivergenceError": "errors",
-    "read_comparison": "compare.frames",
+    "read_comparison": "compare.frames", "export_chip": "export",
 }
 _MODULES = ("profile", "reference", "rules", "tasks", "yardsticks")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -84,6 +85,18 @@ class Chip:
         """Let what the wires take follow the weights of now; training does so 20 times per epoch and before every test."""
         for array in self.arrays.values():
             array.refresh()
+
+    def export(self, to: str, out: str | Path, **options: Any) -> dict[str, Any]:
+        """Write the network that the chip holds now in a device's format; see `neurosim.export.export_chip`.
+
+        Parameters
+        ----------
+        to : format, for instance "nir"
+        out : folder to make
+        """
+        import neurosim
+
+        return neurosim.export_chip(self, to, out, **options)
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Write back what `state` returned.

@@ -1,4 +1,4 @@
-"""The command line: run, bench and doctor, and what commands/ adds: compare, resume, report, watch, profiles.
+"""The command line: run, bench and doctor, and what commands/ adds: compare, resume, report, watch, export, profiles.
 
 Exit codes: 0 done, 2 wrong input (one sentence on stderr), 1 anything else, 130 on Ctrl-C.  Nothing heavy is imported before a
 command needs it.
@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from .commands import comparison
+from .commands import comparison, exports
 from .commands.common import AsJson, shortened
 from .commands.profiles import profiles
 from .errors import NeurosimError
@@ -39,8 +39,9 @@ app = typer.Typer(
     cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
     help="Simulates neuromorphic hardware that learns on the chip.")
 app.add_typer(profiles, name="profiles")
-for command in (comparison.compare, comparison.resume, comparison.report, comparison.watch):
+for command in (comparison.compare, comparison.resume, comparison.report, comparison.watch, exports.export):
     app.command()(command)
+app.command("import")(exports.import_network)
 
 
 @app.command()

@@ -159,6 +159,7 @@ def experiment_of(tables: Mapping[str, Any], path: Path) -> Experiment:
             relocate(parts["task"], name, path.parent)
     if looks_like_path(parts["chip"].get("profile")):
         relocate(parts["chip"], "profile", path.parent)
+    relocate(parts["network"], "weights", path.parent)
     with named(path.name), explained(task_type, rule_type):
         task = validated(task_type, parts["task"], path.name, ("task",))
         rule = validated(rule_type, parts["rule"], path.name, ("rule",))
@@ -263,6 +264,9 @@ def digest(experiment: Experiment) -> str:
         data = tables["task"].get(name)
         if isinstance(data, str) and os.path.isabs(data) and os.path.isfile(data):
             tables["task"][name] = file_digest(data)
+    weights = experiment.network.weights
+    if weights is not None and os.path.isfile(weights):
+        tables["network"]["weights"] = file_digest(weights)
     counted(tables, experiment.task, experiment.rule)
     return hashlib.sha256(toml_text(tables).encode()).hexdigest()
 

@@ -6,11 +6,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from .errors import InputError
 from .generators import generator
 from .neurons.adex_settings import AdExMembrane
 from .neurons.settings import Membrane
 from .rules.decorrelation import Decorrelation
 from .synapses.masks import block_mask, distance_mask, random_mask
+from .weights_file import read
 
 WEIGHTS, CONNECTIVITY, DELAYS = 1, 2, 3  # streams of the network's seed; each projection adds 16 times its number
 
@@ -40,6 +42,7 @@ class Topology(BaseModel):
     radius: float | None = Field(default=None, gt=0, le=0.5, description="local: largest distance on a ring of length 1")
     cores: int | None = Field(default=None, ge=1, description="cores: recurrent synapses exist within a core only")
     start: Literal["xavier", "orthogonal"] = "xavier"
+    weights: str | None = Field(default=None, description="file of weights to start from (weights_file.py) instead of drawn ones")
     recurrent_scale: float = Field(default=1.0, ge=0, allow_inf_nan=False)
     input_scale: float = Field(default=1.0, ge=0, allow_inf_nan=False)
     bias: bool = False
@@ -59,6 +62,8 @@ class Topology(BaseModel):
             raise ValueError("send_threshold is for rate neurons; spiking ones send spikes")
         if self.delay_steps is not None and not 0 <= self.delay_steps[0] <= self.delay_steps[1] <= 10_000:
             raise ValueError(f"delay_steps = {list(self.delay_steps)} must be two numbers from 0 to 10000, the smaller one first")
+        if self.weights is not None and (self.connectivity != "dense" or self.delay_steps is not None or self.start != "xavier"):
+            raise ValueError("weights is for connectivity = 'dense' without delay_steps, and stands in place of start")
         if self.cores is not None and self.cores > self.hidden:
             raise ValueError(f"cores = {self.cores} is more than hidden = {self.hidden}")
         return self
@@ -126,12 +131,43 @@ def draw_delays(network: Network, seed: int) -> np.ndarray | None:
     return generator(seed, DELAYS).integers(low, high + 1, network.hidden)
 
 
+def given_weights(network: Network, path: str, readout: np.ndarray) -> Matrices:
+    """The weights of a file; its readout is drawn if the file has none.
+
+    Raises
+    ------
+    InputError
+        If they are not of this network.
+    """
+    found = read(path)
+    if ("bias" in found) != network.bias:
+        has = "a" if "bias" in found else "no"
+        raise InputError("network.weights", f"= {path!r}; has {has} bias; network.bias = {str(network.bias).lower()}")
+    inputs = found["inputs"] if not network.bias else np.column_stack([found["inputs"], found["bias"]])
+    readout = found.get("readout", readout)
+    for array, shape, sizes in (
+            (inputs, (network.hidden, network.lines), "network.hidden and the inputs of the task"),
+            (readout, (network.outputs, network.hidden), "the outputs of the task and network.hidden")):
+        if array.shape != shape:
+            lines = f"{array.shape[0]} x {array.shape[1]}"
+            raise InputError("network.weights", f"= {path!r}; has {lines} where {sizes} make {shape[0]} x {shape[1]}")
+    return Matrices(inputs * network.input_scale, found["recurrent"] * network.recurrent_scale, readout, None)
+
+
 def draw_weights(network: Network, seed: int) -> Matrices:
-    """Initial weights; what a mask removes is made up for in the variance of what stays."""
+    """Initial weights; what a mask removes is made up for in the variance of what stays.
+
+    Raises
+    ------
+    InputError
+        If those of a file are asked for, and they are not of this network.
+    """
     def stream(k: int) -> np.random.Generator:
         return generator(seed, WEIGHTS + 16 * k)
 
     n = network.hidden
+    if network.weights is not None:
+        return given_weights(network, network.weights, xavier(network.outputs, n, stream(2)))
     inputs = xavier(n, network.lines, stream(0)) * network.input_scale
     recurrent = orthogonal(n, stream(1)) if network.start == "orthogonal" else xavier(n, n, stream(1))
     mask = recurrent_mask(network, seed)

@@ -64,7 +64,7 @@ def exists(array: Array) -> np.ndarray:
 
 def pulses(array: Array) -> tuple[np.ndarray, np.ndarray] | None:
     """Up and down pulses of every synapse, (post, pre) int64; None if it has no pulsed devices."""
-    worn = _inside(array.device, Worn)
+    worn = inside(array.device, Worn)
     return None if worn is None else (matrix(array, worn.up).astype(np.int64), matrix(array, worn.down).astype(np.int64))
 
 
@@ -77,7 +77,7 @@ def siemens(array: Array, profile: Profile) -> dict[str, np.ndarray]:
 
     Empty if these are no pulsed devices, or the profile has no ``device.g_max_S``.
     """
-    section, worn, pair = profile.device, _inside(array.device, Worn), _inside(array.device, OneSidedPair)
+    section, worn, pair = profile.device, inside(array.device, Worn), inside(array.device, OneSidedPair)
     if section is None or section.g_max_S is None or worn is None:
         return {}
     each, everywhere = number(section.g_max_S) / (max(number(section.w_max), -number(section.w_min)) * array.scale), slice(None)
@@ -92,14 +92,14 @@ def by_device(array: Array) -> list[np.ndarray]:
     found = pulses(array)
     if found is None:
         return []
-    return list(found) if _inside(array.device, OneSidedPair) is not None else [found[0] + found[1]]
+    return list(found) if inside(array.device, OneSidedPair) is not None else [found[0] + found[1]]
 
 
 def ended(array: Array) -> list[np.ndarray]:
     """Whether the devices behind every synapse are at the end of their endurance, as in `by_device`; empty if they endure for ever."""
-    pair = _inside(array.device, OneSidedPair)
+    pair = inside(array.device, OneSidedPair)
     devices = [array.device] if pair is None else [pair.plus, pair.minus]
-    found = [_inside(device, Mortal) for device in devices]
+    found = [inside(device, Mortal) for device in devices]
     return [matrix(array, mortal.seen >= mortal.cycles) for mortal in found if mortal is not None]
 
 
@@ -168,7 +168,7 @@ def by_tile(array: Array, profile: Profile, reads: Reads) -> dict[str, Any]:
     total: dict[str, Any] = {key: sum(tile[key] for tile in each) for key in each[0] if key not in ("most_pulses", "median_pulses")}
     if found is not None:
         total.update(spread_of([one[there] for one in per_device]), **left_over(array, profile))
-    memory = _inside(array.device, Written)
+    memory = inside(array.device, Written)
     if memory is not None:
         total.update(updates=int(memory.asked.sum()), writes=int(memory.changed.sum()))
     return {**total, "tiles": [
@@ -181,7 +181,7 @@ def left_over(array: Array, profile: Profile) -> dict[str, Any]:
 
     In the mean, pulses asked for = pulses sent + pulses beyond, because requests are rounded without bias.
     """
-    worn, section = _inside(array.device, Worn), profile.device
+    worn, section = inside(array.device, Worn), profile.device
     is_counted = worn is not None and section is not None and section.pulse_scheme in (None, "counts")
     return dict(zip(("saturated_requests", "pulses_beyond"), map(int, worn.lost) if is_counted else (UNAVAILABLE,) * 2, strict=True))
 
@@ -207,7 +207,7 @@ def summed(arrays: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         **({"stores": stores} if stores else {})}
 
 
-def _inside(device: Any, kind: type) -> Any:
+def inside(device: Any, kind: type) -> Any:
     """The part of this kind that a device is or holds; None if there is none."""
     while device is not None and not isinstance(device, kind):
         device = getattr(device, "inner", None)

@@ -10,7 +10,7 @@ PACKAGE = Path(neurosim.__file__).parent
 LAYERS = (
     ("neurosim",),  # the package itself: version and lazy names
     ("slots", "arithmetic", "random", "generators", "defaults", "arguments", "contract", "lanes", "reading", "storage", "errors",
-     "values"),
+     "values", "untrusted", "weights_file"),
     ("neurons", "synapses", "devices", "digital", "circuits", "channels", "sources", "eligibilities", "recorders", "updaters", "rules",
      "schedules", "clock", "verbs", "workspace", "scores"),
     ("loop",),
@@ -30,7 +30,7 @@ LAYERS = (
      "transfer", "waiting", "inspections"),
     ("report", "checkpoint", "run_folder", "session", "doctor"),
     ("results",),
-    ("calibration", "compare", "events", "mlp"),
+    ("calibration", "compare", "events", "mlp", "export"),
     ("bench",),
     ("interop",),
     ("terminal",),

@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,20 @@ from ..errors import InputError, NeurosimError
 from .nodal import Wires, checked
 
 
-def netlist(conductance_S: np.ndarray, voltage_V: np.ndarray, wires: Wires, steepness_per_V: Any = None, title: str = "crossbar") -> str:
+class Names(NamedTuple):
+    """What elements are called: of output line `i` and input line `j`."""
+
+    cell: str = "c_{i}_{j}"  # behind r or b, which tell ngspice the kind
+    input_segment: str = "ri_{i}_{j}"
+    output_segment: str = "ro_{i}_{j}"
+
+
+USUAL = Names()
+
+def netlist(
+    conductance_S: np.ndarray, voltage_V: np.ndarray, wires: Wires, steepness_per_V: Any = None, title: str = "crossbar",
+    names: Names = USUAL
+) -> str:
     """The netlist of a crossbar, without analysis commands.
 
     Parameters
@@ -27,6 +40,7 @@ def netlist(conductance_S: np.ndarray, voltage_V: np.ndarray, wires: Wires, stee
     voltage_V : (n_in,)
     wires : Wires; a segment of 0 Ohm is one node
     steepness_per_V : k of cells I = G / k sinh(k V), a number or (n_out, n_in); None for linear cells
+    names : of the elements
 
     Raises
     ------
@@ -47,19 +61,19 @@ def netlist(conductance_S: np.ndarray, voltage_V: np.ndarray, wires: Wires, stee
     for j in range(n_in):
         node = f"in_{j}"
         for i in range(n_out):
-            node = a[i][j] = _wire(lines, f"ri_{i}_{j}", node, f"a_{i}_{j}", inputs[i, j])
+            node = a[i][j] = _wire(lines, names.input_segment.format(i=i, j=j), node, f"a_{i}_{j}", inputs[i, j])
     for i in range(n_out):
         node = f"out_{i}"
         for j in range(n_in)[::-1] if not wires.sense_at_first else range(n_in):
-            node = b[i][j] = _wire(lines, f"ro_{i}_{j}", node, f"b_{i}_{j}", outputs[i, j])
+            node = b[i][j] = _wire(lines, names.output_segment.format(i=i, j=j), node, f"b_{i}_{j}", outputs[i, j])
     steepness = None if steepness_per_V is None else np.broadcast_to(steepness_per_V, conductance.shape)
     for i, j in zip(*np.nonzero(conductance)):
-        g, ends = float(conductance[i, j]), f"{a[i][j]} {b[i][j]}"
+        g, ends, name = float(conductance[i, j]), f"{a[i][j]} {b[i][j]}", names.cell.format(i=i, j=j)
         if steepness is None:
-            lines.append(f"rc_{i}_{j} {ends} {1 / g!r}")
+            lines.append(f"r{name} {ends} {1 / g!r}")
         else:
             k = float(steepness[i, j])
-            lines.append(f"bc_{i}_{j} {ends} i={g / k!r}*sinh({k!r}*v({a[i][j]},{b[i][j]}))")
+            lines.append(f"b{name} {ends} i={g / k!r}*sinh({k!r}*v({a[i][j]},{b[i][j]}))")
     return "\n".join([*lines, ".end", ""])
 
 

@@ -40,7 +40,8 @@ class Loihi:
     threshold : (n,) or one for all, mantissa of 17 bits above 0
     bias : (n,) or one for all, mantissa of 13 bits
     bias_exponent : 0 ... 7
-    exponent : of all weights, 0 ... 7 (a negative one drops bits of the weights: give those that are left)
+    exponent : of all weights, 0 ... 7, or -1 where signs are mixed, which drops the bit that holds the sign: weights of -128 ... 127
+        (a lower one drops bits of the weights: give those that are left)
     signs : "mixed", "excitatory" or "inhibitory"
     weights_out : (outputs, n), any whole numbers, with which the host reads the spikes; the spikes themselves if absent
 
@@ -79,7 +80,7 @@ class Loihi:
             threshold=whole("loihi: threshold", self.threshold, (n,), 1, 2**17 - 1),
             bias=whole("loihi: bias", self.bias, (n,), -2**12, 2**12 - 1),
             bias_exponent=number("loihi: bias_exponent", self.bias_exponent, 0, 7),
-            exponent=number("loihi: exponent", self.exponent, 0, 7),
+            exponent=number("loihi: exponent", self.exponent, -1 if self.signs == "mixed" else 0, 7),
             weights_out=None if out is None else whole("loihi: weights_out", out, (None, n), -2**31, 2**31 - 1))
 
 

@@ -51,6 +51,15 @@ def test_a_spike_needs_more_than_the_threshold_and_resets_to_zero():
     assert run(spec, [[1], [1]]).v.ravel().tolist() == [64 << 6, 0]
 
 
+def test_an_exponent_of_minus_one_gives_mixed_signs_odd_weights():
+    """200 x 2^-1 is 100, as is 100 x 2^0; 202 x 2^-1 is 101, which mixed signs have no other way."""
+    halved, whole = Loihi(**{**ONE, "weights_in": [[200]], "exponent": -1}), Loihi(**{**ONE, "weights_in": [[100]]})
+    assert run(halved, [[1], [1]]).v.tolist() == run(whole, [[1], [1]]).v.tolist()
+    assert run(Loihi(**{**ONE, "weights_in": [[202]], "exponent": -1}), [[1]]).u.tolist() == [[101 << 6]]
+    with pytest.raises(InputError, match="exponent = -1; must be from 0"):
+        Loihi(**{**ONE, "signs": "excitatory", "exponent": -1})
+
+
 def test_the_bias_is_shifted_by_its_exponent_and_the_host_reads_spikes():
     spec = Loihi(**{**ONE, "bias": -3, "bias_exponent": 2, "weights_out": [[5], [-7]], "threshold": 60})
     trace = run(spec, [[1], [0]])
@@ -70,7 +79,7 @@ def test_the_bias_is_part_of_the_sum_that_saturates():
     ("weights_in", [[0.5]], "loihi: weights_in: is of type float64; must be whole numbers"),
     ("decay_u", 0, "loihi: decay_u = 0; must be from 1 to 4096"), ("decay_v", 4096, "loihi: decay_v = 4096; must be from 0 to 4095"),
     ("threshold", 2**17, "loihi: threshold = 131072; must be from 1 to 131071"), ("bias", [4096], "loihi: bias = 4096;"),
-    ("bias_exponent", 8, "loihi: bias_exponent = 8; must be from 0 to 7"), ("exponent", -1, "loihi: exponent = -1;"),
+    ("bias_exponent", 8, "loihi: bias_exponent = 8; must be from 0 to 7"), ("exponent", -2, "loihi: exponent = -2;"),
     ("signs", "both", "loihi: signs = 'both'; must be one of mixed, excitatory, inhibitory")])
 def test_what_the_chip_does_not_have_is_refused(field, value, said):
     with pytest.raises(InputError) as caught:

@@ -1,0 +1,1 @@
+"""One file per format: ``export(trained, options) -> parcel.Parcel``."""
