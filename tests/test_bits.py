@@ -32,7 +32,7 @@ TWINS = (  # made of the classes of others in the list
     "anp", "anp, delta readout", "np", "trace", "trace, antithetic", "sanp", "sanp_cv", "sanp_cv, measured", "rflo")
 STRENGTH = int(os.environ.get("NEUROSIM_COVER", "0"))  # 0: every third device is compiled; 1: every part; 2: every pair of parts
 THIRD = int(os.environ.get("NEUROSIM_THIRD", "0"))  # which of them; half of another is compiled with bounds checks
-EVERY = int(os.environ.get("NEUROSIM_EVERY", "1"))  # 2: half of the third
+EVERY = int(os.environ.get("NEUROSIM_EVERY", "1"))  # 4: a quarter of the third
 QUICK = [name for name in CIRCUITS if STRENGTH > 1 or IS_PLAIN or name not in SLOW_TO_COMPILE]
 FACTORS = {
     "device": list(DEVICES), "circuit": QUICK, "neuron": list(NEURONS),
