@@ -172,6 +172,7 @@ def held(array: Array, profile: Profile) -> Held:
         if (one < 0).any():
             i, j = np.argwhere(one < 0)[0]
             raise InputError(f"{array.name}: g_{name}[{j}, {i}]", f"= {one[i, j]:g} S; no device conducts less than nothing")
+    found = {name: one + 0.0 for name, one in found.items()}  # -0.0, which pairs hold too, would be a resistance of minus infinity
     return Held(found["plus"], found["minus"], weights, array.scale / unit, unit, zero)
 
 

@@ -67,6 +67,21 @@ def test_badcrossbar_finds_the_same_currents(kind, profile, solver, tmp_path):
     assert passes(found) and found.stdout.count("0 differ") == len(tiles), found.stdout + found.stderr
 
 
+def test_no_conductance_is_minus_zero(tmp_path):
+    """Training leaves -0.0 on devices of pairs: as a resistance, minus infinity."""
+    trained = on_chip("rate", "hermes64")
+    chip = trained.chip
+    kept = {name: array.copy() for name, array in chip.state().items()}
+    try:
+        for name, array in chip.state().items():
+            if name.endswith(("g_plus", "g_minus")):
+                array[::2] = -0.0
+        export_network(trained, "crossbar", tmp_path / "out")
+    finally:
+        chip.restore(kept)
+    assert "-0.0" not in (tmp_path / "out" / "crossbar.csv").read_text()
+
+
 @pytest.mark.parametrize("kind, profile", [*CASES, ("rate", "driven"), ("rate", "referenced")])
 def test_every_file_holds_the_same_conductances_and_the_weights_of_the_network(kind, profile, tmp_path):
     exported(on_chip(kind, profile), tmp_path / "out")
