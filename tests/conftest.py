@@ -11,6 +11,7 @@ from neurosim import compiled, slots
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))  # components.py, assemble.py, covering.py and switched.py are imported by name
 
+from required import program  # noqa: E402
 from switched import FIRST, HERE, SWITCHED, UNCACHED  # noqa: E402
 
 running = [""]  # the module of the test that runs
@@ -26,16 +27,21 @@ def pytest_collection_modifyitems(items):
 
 def pytest_collection_finish():
     """Let the suite, the command line and the examples call the compiled loop by one name, so that they share what the cache has."""
-    slots._sources -= {HERE / name for name in UNCACHED}
+    own = slots._sources & {HERE / name for name in UNCACHED}
+    if own:
+        slots._sources -= own
+        slots._digest.clear()
 
 
 def pytest_runtest_teardown():
     """A test may fill a slot itself."""
-    slots._sources -= {HERE / name for name in UNCACHED}
+    pytest_collection_finish()
 
 
 def pytest_runtest_setup(item):
     running[0] = item.path.relative_to(HERE).as_posix()
+    if item.get_closest_marker("spice"):
+        program("ngspice")
 
 
 def refuse_the_unlisted():

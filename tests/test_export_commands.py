@@ -5,50 +5,12 @@ import json
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
-
-from neurosim import cli
-
-TEXT = """
-[task]
-name = "copying"
-symbols = 4
-length = 3
-delay = 2
-updates_per_epoch = 10
-test_sequences = 8
-
-[network]
-hidden = 12
-bias = true
-
-[chip]
-profile = "fixed8"
-
-[rule]
-name = "trace"
-learning_rate = 1e-2
-
-[train]
-epochs = 1
-seeds = [3, 4]
-yardsticks = false
-"""
-
-
-def command(*arguments):
-    return CliRunner().invoke(cli.app, list(arguments), prog_name="neurosim", env={"COLUMNS": "200"})
+from export.small_run import TEXT, command, made
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A run of two seeds."""
-    folder = tmp_path_factory.mktemp("exports")
-    (folder / "small.toml").write_text(TEXT)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NEUROSIM_PYTHON", "1")
-        assert command("run", str(folder / "small.toml"), "--out", str(folder / "run")).exit_code == 0
-    return folder / "run"
+    return made(tmp_path_factory.mktemp("exports"))
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,6 @@ from neurosim.circuits.sinh_cells import SinhCells, solve_cells
 from neurosim.errors import InputError, NeurosimError
 
 WIRES = Wires(2.0, 3.0, 50.0, 20.0)
-live = [pytest.mark.spice, pytest.mark.skipif(not spice.is_installed(), reason="ngspice is not installed (apt-get install ngspice)")]
-
 
 def array(n_out, n_in, seed=1):
     rng = np.random.Generator(np.random.Philox(seed))
@@ -59,7 +57,7 @@ def test_without_ngspice_it_says_how_to_get_it(monkeypatch):
 class TestLive:
     """Where ngspice is installed."""
 
-    pytestmark = live
+    pytestmark = pytest.mark.spice
 
     @pytest.mark.parametrize("size, wires", (
         ((1, 1), WIRES), ((7, 5), Wires(1.0, 1.0)), ((12, 17), WIRES._replace(sense_at_first=True)), ((32, 32), Wires(1.0, 0.0, 100.0)),

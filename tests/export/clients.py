@@ -11,6 +11,13 @@ from pathlib import Path
 SCRIPTS = Path(__file__).parent / "clients"
 
 
+def needed(package: str, environment: str) -> str:
+    """The Python of `interpreter`; without it the test is skipped, or fails (`required`)."""
+    from required import missing
+
+    return interpreter(package, environment) or missing(f"{package}, here or under $NEUROSIM_CLIENTS,")
+
+
 @functools.cache
 def interpreter(package: str, environment: str) -> str | None:
     """A Python that can import the package: this one, or that of ``$NEUROSIM_CLIENTS/<environment>``; None if neither can."""

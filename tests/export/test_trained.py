@@ -6,9 +6,9 @@ import shutil
 import numpy as np
 import pytest
 from export.networks import rate, spiking
-from typer.testing import CliRunner
+from export.small_run import made
 
-from neurosim import checkpoint, cli
+from neurosim import checkpoint
 from neurosim.chip import compile_chip
 from neurosim.errors import InputError
 from neurosim.export import of_chip, of_run
@@ -16,43 +16,10 @@ from neurosim.network import Network, draw_delays
 from neurosim.rules.decorrelation import Decorrelation
 from neurosim.synapses.layout import arrange
 
-TEXT = """
-[task]
-name = "copying"
-symbols = 3
-length = 2
-delay = 1
-updates_per_epoch = 4
-test_sequences = 4
-
-[network]
-hidden = 7
-bias = true
-
-[chip]
-profile = "fixed8"
-
-[rule]
-name = "trace"
-learning_rate = 1e-2
-
-[train]
-epochs = 1
-seeds = [3, 4]
-yardsticks = false
-"""
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A run of two seeds."""
-    folder = tmp_path_factory.mktemp("trained")
-    (folder / "small.toml").write_text(TEXT)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NEUROSIM_PYTHON", "1")
-        found = CliRunner().invoke(cli.app, ["run", str(folder / "small.toml"), "--out", str(folder / "run")])
-        assert found.exit_code == 0, found.output
-    return folder / "run"
+    return made(tmp_path_factory.mktemp("trained"))
 
 
 @pytest.fixture(autouse=True)

@@ -1,11 +1,10 @@
 """python run_sanafe.py network.yaml expected.npz: exit code 0 if SANA-FE gives the expected spikes and potentials on its Loihi, one step
 later, and the host the expected outputs with ``readout.npz`` beside it; prints the energy and the time."""
 import sys
-from pathlib import Path
 
 import numpy as np
 import sanafe
-from agreement import agree
+from agreement import agree, host_outputs
 
 file, expected = sys.argv[1], np.load(sys.argv[2], allow_pickle=False)
 steps, n = expected["spikes"].shape
@@ -18,11 +17,6 @@ for step, senders in enumerate(result["spike_trace"]):
     for sender in senders:
         spikes[sender.group_name][step, sender.neuron_offset] += 1
 found = {"inputs": spikes["in"][:-1], "spikes": spikes["rec"][1:], "v": np.array(result["potential_trace"])[1:]}
-readout = np.load(Path(file).with_name("readout.npz"), allow_pickle=False)
-y, outputs = np.zeros(len(readout["weights"])), []
-for sent in found["spikes"]:
-    y = readout["kept"] * y + (1 - readout["kept"]) * (readout["level"] * (readout["weights"] @ sent))
-    outputs.append(y)
-found["outputs"] = np.array(outputs)
+found["outputs"] = host_outputs(file, found["spikes"])
 print(f"energy {result['energy']['total']:g} J, time {result['sim_time']:g} s")
 sys.exit(not all([agree(name, array, expected[name], 0.0) for name, array in found.items()]))

@@ -1,15 +1,15 @@
 """Crossbars: that ngspice and badcrossbar find the same currents, that every file holds the same conductances, and what is refused."""
 from __future__ import annotations
 
-import shutil
 import sys
 from dataclasses import replace
 
 import h5py
 import numpy as np
 import pytest
-from export.clients import client, interpreter
+from export.clients import client, needed
 from export.crossbars import asked, is_active, made_up, on_chip
+from required import program
 
 from neurosim.chip import Trained, compile_chip
 from neurosim.circuits.nodal import Wires
@@ -23,13 +23,11 @@ from neurosim.profile import load
 from neurosim.rules import Decorrelation
 
 STEPS = 40
-needs_ngspice = [
-    pytest.mark.spice, pytest.mark.skipif(shutil.which("ngspice") is None, reason="ngspice is not installed (apt-get install ngspice)")]
 
 
 @pytest.fixture
 def solver():
-    return interpreter("badcrossbar", "xbar") or pytest.skip("badcrossbar is not installed, here or under $NEUROSIM_CLIENTS")
+    return needed("badcrossbar", "xbar")
 
 
 def exported(trained, folder, vectors=STEPS):
@@ -51,7 +49,7 @@ CASES += [("awkward", "wired"), ("awkward", "hermes64")]
 
 @pytest.mark.parametrize("kind, profile", [*CASES, ("rate", "driven"), ("rate", "referenced")])
 class TestNgspice:
-    pytestmark = needs_ngspice
+    pytestmark = pytest.mark.spice
 
     def test_finds_the_same_currents(self, kind, profile, tmp_path):
         _, tiles = exported(on_chip(kind, profile), tmp_path / "out")
@@ -109,14 +107,14 @@ DAMAGES = {  # tile, what happens to it
     "wrong wires": (0, lambda one: one)}
 
 
-def programs_that_see(damage):
+def scripts_that_see(damage):
     """No current depends on w_per_S; badcrossbar takes the wires from what is expected."""
     blind = {"wrong w_per_S": ("run_spice.py", "run_badcrossbar.py"), "wrong wires": ("run_badcrossbar.py",)}.get(damage, ())
     return [one for one in ("run_spice.py", "run_badcrossbar.py", "run_crossbar_files.py") if one not in blind]
 
 
-@pytest.mark.parametrize("damage, program", [(damage, program) for damage in DAMAGES for program in programs_that_see(damage)])
-def test_damage_is_caught(damage, program, tmp_path, monkeypatch):
+@pytest.mark.parametrize("damage, script", [(damage, script) for damage in DAMAGES for script in scripts_that_see(damage)])
+def test_damage_is_caught(damage, script, tmp_path, monkeypatch):
     tile, harm = DAMAGES[damage]
     trained = on_chip("rate", "wired")
     exported(trained, tmp_path / "whole")
@@ -128,15 +126,13 @@ def test_damage_is_caught(damage, program, tmp_path, monkeypatch):
     for name, content in crossbar.export(trained, Options()).files.items():
         (tmp_path / "harmed" / name).write_bytes(content.encode() if isinstance(content, str) else content)
     expected = tmp_path / "whole" / f"tile{tile}.npz"
-    if program == "run_spice.py":
-        if shutil.which("ngspice") is None:
-            pytest.skip("ngspice is not installed (apt-get install ngspice)")
-        found = client(sys.executable, program, tmp_path / "harmed" / f"tile{tile}.cir", expected)
-    elif program == "run_badcrossbar.py":
-        solver = interpreter("badcrossbar", "xbar") or pytest.skip("badcrossbar is not installed, here or under $NEUROSIM_CLIENTS")
-        found = client(solver, program, tmp_path / "harmed" / "crossbar.csv", expected)
+    if script == "run_spice.py":
+        program("ngspice")
+        found = client(sys.executable, script, tmp_path / "harmed" / f"tile{tile}.cir", expected)
+    elif script == "run_badcrossbar.py":
+        found = client(needed("badcrossbar", "xbar"), script, tmp_path / "harmed" / "crossbar.csv", expected)
     else:
-        found = client(sys.executable, program, tmp_path / "harmed", tmp_path / "whole")
+        found = client(sys.executable, script, tmp_path / "harmed", tmp_path / "whole")
     assert not passes(found) and "Traceback" not in found.stderr, found.stdout + found.stderr
 
 

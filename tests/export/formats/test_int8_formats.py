@@ -2,14 +2,15 @@
 from __future__ import annotations
 
 import json
-import shutil
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from export.clients import client, interpreter
+from export.clients import client, needed
 from export.int8_cases import FIELDS, MADE, WIDE, damaged, network, trained
 from export.networks import spiking
+from required import program
 
 from neurosim.errors import InputError
 from neurosim.export import Options, export_network
@@ -20,7 +21,7 @@ from neurosim.export.int8_edges import count, edges
 from neurosim.export.registry import exporter_of
 
 FORMATS = {"onnx-int8": onnx_int8, "c": c, "verilog": verilog}
-PROGRAMS = {"onnx-int8": "onnxruntime", "c": "gcc", "verilog": "iverilog"}
+PROGRAMS = {"c": "gcc", "verilog": "iverilog"}
 CLIENTS = {"onnx-int8": ("run_onnx.py", "network.onnx"), "c": ("run_c.py", "neurosim_net.h"), "verilog": ("run_verilog.py", "")}
 STEPS = 16
 pytestmark = pytest.mark.parametrize("to", FORMATS)
@@ -36,10 +37,11 @@ def writer(to):
 @pytest.fixture
 def run(to, writer):
     """The client of the format: folder of the export, vectors -> what it says."""
-    package = "onnxruntime" if to == "onnx-int8" else "numpy"
-    python = interpreter(package, "ort")
-    if python is None or to != "onnx-int8" and shutil.which(PROGRAMS[to]) is None:
-        pytest.skip(f"{PROGRAMS[to]} is not installed, here or under $NEUROSIM_CLIENTS")
+    if to == "onnx-int8":
+        python = needed("onnxruntime", "ort")
+    else:
+        python = sys.executable
+        program(PROGRAMS[to])
     script, file = CLIENTS[to]
     return lambda folder, expected: client(python, script, folder / file, expected)
 

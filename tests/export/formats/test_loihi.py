@@ -7,7 +7,7 @@ import shutil
 import h5py
 import numpy as np
 import pytest
-from export.clients import interpreter
+from export.clients import needed
 from export.integer_chips import agrees, busiest, exported, is_active, level_of, limited, trained, unbiased
 
 from neurosim.digital import loihi
@@ -30,7 +30,7 @@ def original(tmp_path_factory):
 
 @pytest.fixture
 def python():
-    return interpreter("lava", "lava") or pytest.skip("lava is not installed, here or under $NEUROSIM_CLIENTS")
+    return needed("lava", "lava")
 
 
 @pytest.mark.clients

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from export.clients import client, interpreter
-from export.networks import awkward, rate, spiking
+from export import scripts
+from export.clients import needed
+from export.networks import rate
+from export.scripts import altered, bump, lower_reset, times, transpose, verdicts_on
 
 from neurosim.errors import InputError
 from neurosim.export import Options, export_network
-from neurosim.export.deterministic import npz_bytes
 from neurosim.export.registry import exporter_of
-from neurosim.network import draw_delays
 
 STEPS = 40
 KINDS = {
@@ -24,62 +24,26 @@ CASES = {**{kind: (kind, {}) for kind in KINDS}, "delays": ("delta", {"delays": 
 
 
 def network(kind="delta", delays=None, **topology):
-    """A trained network, made awkward; what its neurons are is changed afterwards."""
-    trained = altered(awkward(spiking()), **KINDS[kind])
-    changed = trained.network.model_copy(update={"delay_steps": delays, **topology})
-    return replace(trained, network=changed, delays=draw_delays(changed, 1), bias=trained.bias if changed.bias else None)
-
-
-def altered(trained, **membrane):
-    changed = trained.network.model_copy(update={"membrane": trained.network.membrane.model_copy(update=membrane)})
-    return replace(trained, network=changed)
+    """A trained network whose neurons are of the kind."""
+    return scripts.network(KINDS[kind], delays, **topology)
 
 
 def parcel(trained):
     return exporter_of("nest")(trained, Options())
 
 
-def bump(arrays):
-    arrays["inputs"][0, 0] += 1e-6
-
-
-def transpose(arrays):
-    arrays["recurrent"] = arrays["recurrent"].T.copy()
-
-
-def times(name, factor):
-    def damage(arrays):
-        arrays[name] = arrays[name] * factor
-    return damage
-
-
 DAMAGES = {
     "weight": bump, "transposed": transpose, "bias lost": times("bias", 0), "threshold": times("threshold", 1.1),
-    "reset": lambda arrays: arrays.update(reset=arrays["reset"] - 0.01), "tau": times("tau_s", 1.001), "dt": times("step_s", 2),
+    "reset": lower_reset, "tau": times("tau_s", 1.001), "dt": times("step_s", 2),
     "delays lost": times("delays", 0), "readout": times("readout", 1 + 1e-6)}
 
 
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory):
-    """What NEST, started once, says of every export: "equal" or "different"."""
-    python, folder = interpreter("nest", "nest"), tmp_path_factory.mktemp("nest")
-    if python is None:
-        pytest.skip("nest is not installed, here or under $NEUROSIM_CLIENTS")
-    for name, (kind, options) in CASES.items():
-        export_network(network(kind, **options), "nest", folder / name, STEPS)
-        with np.load(folder / name / "expected.npz", allow_pickle=False) as expected:
-            assert 0.02 < expected["spikes"].mean() < 0.6 and expected["outputs"].any()
-    for name, damage in DAMAGES.items():
-        export_network(network(delays=(0, 3)), "nest", folder / name, STEPS)
-        with np.load(folder / name / "network.npz", allow_pickle=False) as file:
-            arrays = dict(file)
-        damage(arrays)
-        (folder / name / "network.npz").write_bytes(npz_bytes(arrays))
-    names = [*CASES, *DAMAGES]
-    found = client(python, "run_script.py", *(folder / name / file for name in names for file in ("network_nest.py", "expected.npz")))
-    said = [line for line in found.stdout.splitlines() if line in ("equal", "different")]
-    assert len(said) == len(names), found.stdout + found.stderr
-    return dict(zip(names, said))
+    """What NEST says of every export."""
+    python, folder = needed("nest", "nest"), tmp_path_factory.mktemp("nest")
+    cases = {name: network(kind, **options) for name, (kind, options) in CASES.items()}
+    return verdicts_on(python, "nest", folder, cases, {name: (network(delays=(0, 3)), harm) for name, harm in DAMAGES.items()})
 
 
 @pytest.mark.clients

@@ -9,7 +9,7 @@ from dataclasses import replace
 import h5py
 import numpy as np
 import pytest
-from export.clients import client, interpreter
+from export.clients import client, needed
 from export.networks import awkward, rate, spiking
 
 from neurosim.errors import InputError
@@ -40,7 +40,7 @@ def parcel(trained, **options):
 
 @pytest.fixture
 def python():
-    return interpreter("spikingjelly", "nir") or pytest.skip("spikingjelly is not installed, here or under $NEUROSIM_CLIENTS")
+    return needed("spikingjelly", "nir")
 
 
 def exported(trained, folder, **options):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from export.clients import client, interpreter
+from export.clients import client, needed
 from export.networks import awkward, rate, spiking
 
 from neurosim.errors import InputError
@@ -39,7 +39,7 @@ def checked(python, trained, path, expected):
 
 @pytest.fixture
 def python():
-    return interpreter("onnxruntime", "ort") or pytest.skip("onnxruntime is not installed, here or under $NEUROSIM_CLIENTS")
+    return needed("onnxruntime", "ort")
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "decorrelated"])

@@ -6,7 +6,7 @@ import shutil
 
 import numpy as np
 import pytest
-from export.clients import client, interpreter
+from export.clients import client, needed
 from export.integer_chips import agrees, busiest, exported, is_active, limited, resized, trained, unbiased
 
 from neurosim.errors import InputError
@@ -23,7 +23,7 @@ def original(tmp_path_factory):
 
 @pytest.fixture
 def python():
-    return interpreter("sanafe", "sanafe") or pytest.skip("sanafe is not installed, here or under $NEUROSIM_CLIENTS")
+    return needed("sanafe", "sanafe")
 
 
 KINDS = {

@@ -1,13 +1,13 @@
 """What the files for FPGAs hold, and that binutils reads the image."""
 from __future__ import annotations
 
-import shutil
 import sys
 
 import numpy as np
 import pytest
 from export.clients import client
 from export.int8_cases import network, trained
+from required import program
 
 from neurosim.export import Options, export_network
 from neurosim.export.deterministic import npz_bytes
@@ -62,9 +62,9 @@ def test_images_of_any_size_are_addressed(size):
     assert sorted(found) == list(range(size)) and bytes(found[k] for k in range(size)) == data
 
 
-@pytest.mark.skipif(shutil.which("objcopy") is None, reason="binutils are not installed")
 @pytest.mark.parametrize("damage", [False, True])
 def test_objcopy_reads_the_image_and_finds_a_wrong_byte(damage, tmp_path):
+    program("objcopy", "binutils")
     data = bytes(k * 7 & 255 for k in range(70000))
     (tmp_path / "weights.hex").write_text(hex_text(data[:-1] + b"\0" if damage else data))
     (tmp_path / "weights.npz").write_bytes(npz_bytes({"image": np.frombuffer(data, np.uint8), "base": np.array(0)}))

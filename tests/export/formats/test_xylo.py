@@ -6,7 +6,7 @@ import shutil
 
 import numpy as np
 import pytest
-from export.clients import interpreter
+from export.clients import needed
 from export.integer_chips import agrees, busiest, exported, is_active, level_of, resized, trained, unbiased, with_network
 
 from neurosim.digital import xylo
@@ -25,7 +25,7 @@ def original(tmp_path_factory):
 
 @pytest.fixture
 def python():
-    return interpreter("xylosim", "xylo") or pytest.skip("xylosim is not installed, here or under $NEUROSIM_CLIENTS")
+    return needed("xylosim", "xylo")
 
 
 KINDS = {
