@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .errors import InputError, NeurosimError
@@ -61,6 +61,30 @@ def release(made: Sequence[Path]) -> None:
             shutil.rmtree(place, ignore_errors=True)
         elif not any(place.iterdir()):
             place.rmdir()
+
+
+def write_folder(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Make a folder with these files, all of them or nothing.
+
+    Raises
+    ------
+    InputError
+        If it exists or cannot be made.
+    """
+    made = claim(folder)
+    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    try:
+        unfinished.mkdir()
+        for name, content in files.items():
+            (unfinished / name).parent.mkdir(parents=True, exist_ok=True)
+            (unfinished / name).write_bytes(content.encode() if isinstance(content, str) else content)
+        os.replace(unfinished, folder)  # which is empty
+    except BaseException as error:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        release(made)
+        if isinstance(error, OSError):
+            raise InputError(str(folder), f"cannot be written ({error.strerror})") from error
+        raise
 
 
 def write_text(path: Path, text: str) -> None:

@@ -8,7 +8,7 @@ from stub_run import GOOD
 
 from neurosim import experiment, run_folder
 from neurosim.errors import InputError, NeurosimError
-from neurosim.run_folder import claim, default_folder, release, write_text
+from neurosim.run_folder import claim, default_folder, release, write_folder, write_text
 
 
 def test_a_folder_is_made_with_its_parents(tmp_path):
@@ -79,3 +79,20 @@ def test_the_default_folder_is_named_after_the_experiment_and_its_digest(tmp_pat
     file.write_text(GOOD)
     wanted = experiment.load(file)
     assert str(default_folder(wanted, str(file))) == os.path.join("runs", f"mackey-{experiment.digest(wanted)[:8]}")
+
+
+def test_a_folder_is_written_whole(tmp_path):
+    write_folder(tmp_path / "a" / "b", {"one.txt": "x", "two.bin": b"\x00"})
+    assert {path.name: path.read_bytes() for path in (tmp_path / "a" / "b").iterdir()} == {"one.txt": b"x", "two.bin": b"\x00"}
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["b"]
+
+
+@pytest.mark.parametrize(("error", "raised"), [
+    (OSError(28, "No space left on device"), InputError), (KeyboardInterrupt(), KeyboardInterrupt)])
+def test_a_folder_that_cannot_be_written_whole_is_not_there(tmp_path, monkeypatch, error, raised):
+    def stop(self, content):
+        raise error
+    monkeypatch.setattr("pathlib.Path.write_bytes", stop)
+    with pytest.raises(raised):
+        write_folder(tmp_path / "a" / "b", {"one.txt": "x"})
+    assert not [*tmp_path.iterdir()]

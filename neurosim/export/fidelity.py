@@ -7,6 +7,7 @@ import numpy as np
 
 from ..tasks.task import Dataset
 from .parcel import Parcel
+from .semantics import run_float
 from .trained import TrainedNetwork
 
 MOST_STEPS = 20_000  # of the test that are shown to the exported network, which NumPy runs one step at a time
@@ -25,8 +26,6 @@ def fidelity(trained: TrainedNetwork, parcel: Parcel) -> dict[str, Any]:
         found["before"] = {name.removeprefix("test_"): value for name, value in trained.scores.items()}
     if trained.dataset is None or parcel.decode is None:
         return found
-    from .semantics import run_float
-
     test = trained.dataset.test
     shown = min(len(test.inputs), max(1, MOST_STEPS // (test.inputs.shape[1] * test.inputs.shape[2])))
     decode = parcel.decode

@@ -7,7 +7,7 @@ from ..chip import Chip, compile_chip
 from ..errors import InputError
 from ..network import Topology
 from ..profile import Profile
-from ..run_folder import claim, release, write_text
+from ..run_folder import write_folder
 from ..toml import toml_text
 from ..untrusted import start_of
 from .deterministic import npz_bytes
@@ -62,14 +62,7 @@ def begin(path: str | Path, out: str | Path, step_s: float | None = None) -> Imp
         matrices["bias"], matrices["inputs"] = matrices["inputs"][:, -1], matrices["inputs"][:, :-1]
     topology = Topology(**{name: value for name, value in dict(found.network).items() if name in Topology.model_fields})
     settings = {**topology.model_dump(mode="json", exclude_defaults=True, serialize_as_any=True), "weights": WEIGHTS}
-    folder = Path(out)
-    made = claim(folder)
-    try:
-        (folder / WEIGHTS).write_bytes(npz_bytes(matrices))
-        write_text(folder / "network.toml", toml_text({"network": settings}))
-    except BaseException:
-        release(made)
-        raise
+    write_folder(Path(out), {WEIGHTS: npz_bytes(matrices), "network.toml": toml_text({"network": settings})})
     return found
 
 

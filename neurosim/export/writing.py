@@ -1,7 +1,6 @@
 """An export on disk: the files of the format, ``manifest.json``, and ``expected.npz`` if vectors are wanted; all of it or nothing."""
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 from .. import __version__
 from ..errors import InputError
 from ..report.text import json_text
-from ..run_folder import claim, release
+from ..run_folder import refuse_existing, write_folder
 from .deterministic import npz_bytes
 from .fidelity import fidelity
 from .parcel import Options, Parcel
@@ -41,23 +40,14 @@ def export_network(
     InputError
         If the format cannot hold the network, with the reason; nothing is written then.
     """
-    folder = Path(out)
-    parcel = exporter_of(to)(trained, options or Options())
+    options = options or Options()
+    if options.loop_identity and to != "nir":
+        raise InputError("--loop-identity", f"is for --to nir; '{to}' has no such loop")
+    refuse_existing(Path(out))
+    parcel = exporter_of(to)(trained, options)
     record = manifest(trained, to, parcel)
     files = {**parcel.files, MANIFEST: json_text(record), **expected(trained, parcel, vectors)}
-    made = claim(folder)
-    try:
-        for name, content in sorted(files.items()):
-            path = folder / name
-            path.parent.mkdir(exist_ok=True, parents=True)
-            path.write_bytes(content.encode() if isinstance(content, str) else content)
-    except OSError as error:
-        release(made)
-        raise InputError(str(folder), f"cannot be written ({error.strerror})") from error
-    except BaseException:
-        release(made)
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    write_folder(Path(out), files)
     return record
 
 

@@ -75,6 +75,12 @@ def test_the_same_network_gives_the_same_bytes(trained, tmp_path):
     assert all(path.read_bytes() == (tmp_path / "b" / path.name).read_bytes() for path in (tmp_path / "a").iterdir())
 
 
+def test_a_loop_that_the_format_does_not_know_is_refused(trained, tmp_path):
+    with pytest.raises(InputError, match="--loop-identity: is for --to nir; 'npz' has no such loop"):
+        export_network(trained, "npz", tmp_path / "out", options=Options(loop_identity=True))
+    assert not list(tmp_path.iterdir())
+
+
 # ---- all or nothing --------------------------------------------------------------------------------------------------------
 def test_a_folder_that_exists_is_refused_and_left_alone(trained, tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
