@@ -35,10 +35,11 @@ class Int8RNN:
     ----------
     weights_in : (n, inputs), 8 bits, Q`q_weight`
     weights_rec : (n, n), likewise
-    weights_out : (outputs, n), likewise; outputs are Q(`q_weight` + `q_state`)
+    weights_out : (outputs, n), 8 bits, Q`q_readout`
     bias : (n,) or one for all, 32 bits, Q of the accumulator
     table : (256,), 8 bits: the activation of z = -128 ... 127
     q_in, q_weight, q_state, q_table : fractional bits of the inputs, the weights, the activity and z, 0 ... 15
+    q_readout : of the readout weights; those of the others if absent
 
     Raises
     ------
@@ -55,16 +56,17 @@ class Int8RNN:
     q_weight: int = 6
     q_state: int = 7
     q_table: int = 5
+    q_readout: int | None = None
 
     def __post_init__(self) -> None:
         weights_in = whole("int8_rnn: weights_in", self.weights_in, (None, None), LOW, HIGH)
-        n = len(weights_in)
+        n, positions = len(weights_in), ("q_in", "q_weight", "q_state", "q_table", *(() if self.q_readout is None else ("q_readout",)))
         frozen(
             self, weights_in=weights_in, weights_rec=whole("int8_rnn: weights_rec", self.weights_rec, (n, n), LOW, HIGH),
             weights_out=whole("int8_rnn: weights_out", self.weights_out, (None, n), LOW, HIGH),
             bias=whole("int8_rnn: bias", self.bias, (n,), -2**31, 2**31 - 1),
             table=whole("int8_rnn: table", self.table, (HIGH - LOW + 1,), LOW, HIGH),
-            **{name: number(f"int8_rnn: {name}", getattr(self, name), 0, 15) for name in ("q_in", "q_weight", "q_state", "q_table")})
+            **{name: number(f"int8_rnn: {name}", getattr(self, name), 0, 15) for name in positions})
         if self.q_table >= self.q_accumulator:
             raise InputError("int8_rnn: q_table", f"= {self.q_table}; must be below {self.q_accumulator}, that of the accumulator")
         if self.largest_sum >= 2**MOST_BITS:
@@ -75,6 +77,11 @@ class Int8RNN:
     def q_accumulator(self) -> int:
         """Fractional bits of the accumulator."""
         return self.q_weight + max(self.q_in, self.q_state)
+
+    @property
+    def q_output(self) -> int:
+        """Fractional bits of the outputs."""
+        return self.q_state + (self.q_weight if self.q_readout is None else self.q_readout)
 
     @property
     def shifts(self) -> tuple[int, int]:

@@ -45,14 +45,12 @@ class Int8Network:
 
     Attributes
     ----------
-    spec : the integers; its `weights_out` are Q`q_readout`
-    q_readout : outputs are Q(`q_readout` + `spec.q_state`)
+    spec : the integers
     tensors : the account of every array
     seen : what it was calibrated with
     """
 
     spec: Int8RNN
-    q_readout: int
     tensors: tuple[Tensor, ...]
     seen: Seen
 
@@ -67,14 +65,14 @@ class Int8Network:
 
     def decode(self, arrays: Arrays) -> np.ndarray:
         """Outputs in units of the task."""
-        return arrays["outputs"] / 2.0**(self.q_readout + self.spec.q_state)
+        return arrays["outputs"] / 2.0**self.spec.q_output
 
     @property
     def about(self) -> dict[str, Any]:
         """Conventions for the manifest."""
         spec = self.spec
-        fractions = {"inputs": spec.q_in, "weights": spec.q_weight, "readout": self.q_readout, "bias": spec.q_accumulator,
-                     "z": spec.q_table, "activity": spec.q_state, "outputs": self.q_readout + spec.q_state}
+        fractions = {"inputs": spec.q_in, "weights": spec.q_weight, "readout": spec.q_readout, "bias": spec.q_accumulator,
+                     "z": spec.q_table, "activity": spec.q_state, "outputs": spec.q_output}
         return {
             "fractional_bits": fractions, "rounding": "half to even", "largest_accumulator": spec.largest_sum,
             "order": "acc = (inputs x << s_in) + (recurrent h << s_rec) + bias; z = acc rounded to its fraction, kept to -128 ... 127;"
@@ -111,8 +109,9 @@ def quantised(trained: TrainedNetwork, name: str, options: Options) -> Int8Netwo
     bias = np.zeros(trained.network.hidden) if trained.bias is None else trained.bias
     levels["bias"], tensor = quantise("bias", bias, 2.0**-q_accumulator, -2**31, 2**31 - 1, BIAS_BITS, options.clip)[::2]
     table = tanh_table(q_table, q_state)
-    spec = Int8RNN(levels["inputs"], levels["recurrent"], levels["readout"], levels["bias"], table, q_in, q_weight, q_state, q_table)
-    return Int8Network(spec, q_readout, (*tensors, tensor, table_account(table, q_table, q_state)), seen)
+    spec = Int8RNN(
+        levels["inputs"], levels["recurrent"], levels["readout"], levels["bias"], table, q_in, q_weight, q_state, q_table, q_readout)
+    return Int8Network(spec, (*tensors, tensor, table_account(table, q_table, q_state)), seen)
 
 
 def check_tanh(trained: TrainedNetwork, name: str) -> None:

@@ -48,6 +48,15 @@ def test_products_are_aligned_whichever_has_fewer_bits():
     assert trace.spikes.ravel().tolist() == [4, 10]  # 19 / 2 is a tie
 
 
+def test_the_readout_may_have_a_position_of_its_own():
+    fields = {"weights_in": [[3]], "weights_rec": [[0]], "weights_out": [[5]], "bias": 0, "table": tanh_table()}
+    shared, own = Int8RNN(**fields), Int8RNN(**fields, q_readout=2)
+    assert (shared.q_output, own.q_output) == (13, 9)
+    assert np.array_equal(run(shared, [[40]]).outputs, run(own, [[40]]).outputs)  # the integers are the same
+    with pytest.raises(InputError, match="q_readout = 16; must be from 0 to 15"):
+        Int8RNN(**fields, q_readout=16)
+
+
 def test_the_table_is_odd_and_monotonic():
     table = tanh_table()
     assert table[128] == 0 and (table[129:] == -table[1:128][::-1]).all() and table[0] == -127 and (np.diff(table) >= 0).all()

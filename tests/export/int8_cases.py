@@ -29,8 +29,8 @@ def made(n_in, n, n_out, bias=1000, scale=60, **positions):
     rng = generator(1, 7)
     weights = [rng.integers(-scale, scale + 1, shape) for shape in ((n, n_in), (n, n), (n_out, n))]
     table = tanh_table(positions.get("q_table", 5), positions.get("q_state", 7))
-    spec = Int8RNN(*weights, rng.integers(-bias, bias + 1, n), table, **positions)
-    return Int8Network(spec, 6, (), Seen(0, 0.0, 0.0, 0.0))
+    spec = Int8RNN(*weights, rng.integers(-bias, bias + 1, n), table, **{"q_readout": 6, **positions})
+    return Int8Network(spec, (), Seen(0, 0.0, 0.0, 0.0))
 
 
 MADE = {

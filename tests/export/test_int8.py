@@ -27,13 +27,13 @@ def test_positions_are_the_finest_that_hold_what_was_seen():
     largest = {"q_in": seen.inputs, "q_weight": weights, "q_table": seen.arriving}
     for name, value in largest.items():
         assert value * 2 ** getattr(spec, name) <= HIGH < value * 2 ** (getattr(spec, name) + 1), name
-    assert np.abs(trained().readout).max() * 2**good.q_readout <= HIGH
+    assert np.abs(trained().readout).max() * 2**good.spec.q_readout <= HIGH
     assert seen.steps == 320 and good.seen == seen and 0.5 < seen.activity < 1 and spec.q_state == 7
 
 
 def test_large_and_small_numbers_move_the_positions():
     spec = quantised(changed(readout=8 * trained().readout, inputs=4 * trained().inputs), "c", Options())
-    assert spec.q_readout == network().q_readout - 3 and spec.spec.q_weight == network().spec.q_weight - 2
+    assert spec.spec.q_readout == network().spec.q_readout - 3 and spec.spec.q_weight == network().spec.q_weight - 2
     quiet = quantised(changed(inputs=0.01 * trained().inputs, bias=None, recurrent=0.1 * trained().recurrent), "c", Options()).spec
     assert quiet.q_state > 8 and quiet.q_table > 8 and quiet.q_table < quiet.q_accumulator
     loud = quantised(changed(inputs=50 * trained().inputs), "c", Options()).spec

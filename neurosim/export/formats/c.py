@@ -93,11 +93,10 @@ def files_of(network: Int8Network) -> dict[str, str | bytes]:
     """The header of a quantised network."""
     spec = network.spec
     (n_out, n), n_in, (shift_in, shift_rec) = spec.weights_out.shape, spec.weights_in.shape[1], spec.shifts
-    q_out = network.q_readout + spec.q_state
     numbers = {
         "NI": (n_in, "inputs"), "NH": (n, "state"), "NO": (n_out, "outputs"),
         "Q_IN": (spec.q_in, "an input is x / 2^NSIM_Q_IN"), "Q_STATE": (spec.q_state, "the state is h / 2^NSIM_Q_STATE"),
-        "Q_OUT": (q_out, "an output is y / 2^NSIM_Q_OUT"), "SHIFT_IN": (shift_in, "aligns the products of the inputs"),
+        "Q_OUT": (spec.q_output, "an output is y / 2^NSIM_Q_OUT"), "SHIFT_IN": (shift_in, "aligns the products of the inputs"),
         "SHIFT_REC": (shift_rec, "aligns those of the state"), "SHIFT_Z": (spec.q_accumulator - spec.q_table, "from the sum to z")}
     arrays = {"w_in": (spec.weights_in, "int8_t"), "w_rec": (spec.weights_rec, "int8_t"), "w_out": (spec.weights_out, "int8_t"),
               "bias": (spec.bias, "int32_t"), "table": (spec.table, "int8_t")}

@@ -65,7 +65,7 @@ def manifest(network: Int8Network) -> dict[str, Any]:
     """What a test bench has to know."""
     spec = network.spec
     (n_out, n), n_in = spec.weights_out.shape, spec.weights_in.shape[1]
-    fractions = dict(zip(memories(spec), (spec.q_weight, spec.q_weight, spec.q_accumulator, spec.q_state, network.q_readout)))
+    fractions = dict(zip(memories(spec), (spec.q_weight, spec.q_weight, spec.q_accumulator, spec.q_state, spec.q_readout)))
     return {
         "top": TOP, "rtl": [RTL], "image": IMAGE, "clocks_per_step": n * (n_in + n + 1) + n_out * (n + 1) + 2,
         "mem": {name: {"shape": list(array.shape), "bits": bits, "frac": fractions[name]}

@@ -21,7 +21,7 @@ def test_the_header_holds_the_integers_row_by_row():
                          ("table", spec.table)):
         assert (array(text, name) == wanted.ravel()).all(), name
     assert "#define NSIM_NI 6 " in text and "#define NSIM_NH 20 " in text and "#define NSIM_NO 5 " in text
-    assert f"#define NSIM_Q_OUT {network().q_readout + spec.q_state} " in text
+    assert f"#define NSIM_Q_OUT {spec.q_readout + spec.q_state} " in text
 
 
 def test_the_header_needs_no_library_no_floats_and_no_shift_of_what_may_be_negative():
