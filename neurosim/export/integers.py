@@ -13,7 +13,7 @@ import numpy as np
 from ..digital import loihi, reckon, xylo
 from ..digital_neurons import Numbers, numbers_of, room
 from ..errors import InputError
-from .quantiser import Quantised, Tensor, account, quantise
+from .quantiser import Quantised, Tensor, quantise
 from .semantics import check_no_delays, lif_of
 from .trained import TrainedNetwork
 
@@ -55,7 +55,7 @@ def loihi_of(trained: TrainedNetwork, to: str, clip: bool, own_bias: bool = True
     """The network on Loihi.
 
     Weights of both signs have even levels, -256 to 254; a network whose weights all lie within -128 to 127 keeps every level, by a weight
-    exponent of -1.  Otherwise odd levels go to the even one nearer to 0.
+    exponent of -1.  Otherwise odd levels, half way between two even ones, are rounded half to even as everything is.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def loihi_of(trained: TrainedNetwork, to: str, clip: bool, own_bias: bool = True
     lost = []
     for name in names if moved else ():
         odd = int((found[name].levels & 1).sum())
-        found[name] = evened(name, arrays(trained)[name], found[name])
+        found[name] = quantise(name, arrays(trained)[name], level, *loihi.SIGNS["mixed"], WEIGHT_BITS, clip=True, even=True)
         lost.append(f"{name}: one level of {odd} of {found[name].levels.size} weights, which were odd (weights of both signs are even)")
     left = 1 if exponent < 0 else 0
     weights_in = lined(found, has_line) << left
@@ -98,13 +98,6 @@ def loihi_format(matrices: list[np.ndarray]) -> tuple[str, int, bool]:
 def effective(weights: np.ndarray, spec: loihi.Loihi) -> np.ndarray:
     """Weights times two to their exponent, whole numbers in any case."""
     return weights << loihi.ALIGNMENT + spec.exponent >> loihi.ALIGNMENT
-
-
-def evened(name: str, array: np.ndarray, before: Quantised) -> Quantised:
-    """Odd levels one nearer to 0, with the account of both roundings."""
-    levels = before.levels - np.sign(before.levels) * (before.levels & 1)
-    tensor = account(name, array, levels * before.step, WEIGHT_BITS, before.step, before.tensor.clipped)
-    return Quantised(levels, before.step, tensor._replace(rounding="odd levels towards 0"))
 
 
 def xylo_of(trained: TrainedNetwork, to: str, clip: bool) -> OnChip:
