@@ -18,6 +18,15 @@ class Request(NamedTuple):
     rank: np.ndarray    # (1,) int64, rows in use; 0 means nothing is pending
 
 
+class Panel(NamedTuple):
+    """Workspace of products with many lanes, see synapses.products; contents never survive a call."""
+
+    packed: np.ndarray   # (rows * 128,) factors, by fours of rows and lane
+    sums: np.ndarray     # (128, numbers in 64 bytes)
+    weights: np.ndarray  # (rows, same)
+    order: np.ndarray    # (rows,) int64: 0, 1, 2 ...
+
+
 class Scratch(NamedTuple):
     """Workspace of one projection; contents never survive a call."""
 
@@ -29,6 +38,8 @@ class Scratch(NamedTuple):
     second: np.ndarray    # (same,) write noise
     target: np.ndarray    # (same,) what a row is programmed and verified towards
     listed: np.ndarray    # (16,) int64, cells that wait for more pulses
+    strip: np.ndarray     # (3, more than the longest row), see synapses.streaming
+    panel: Panel
 
 
 class Prompt(NamedTuple):

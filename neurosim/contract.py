@@ -41,6 +41,7 @@ from .slots import constant, slot
 # ---- constants, folded at compile time -------------------------------------------------------------------------------
 passes = constant("passes", 1, "Passes that the rule needs in lock-step: 1, or 2 (clean and perturbed).")
 draws = constant("draws", 0, "Random draws per write of a cell: 0 none (sweep may fuse), 1 uniform, 2 + normal, 3 + second normal.")
+is_exact = constant("is_exact", False, "True if the conductance is the weight and a request is added to it as it is: no device at all.")
 is_dense_in_time = constant("is_dense_in_time", False, "True if the eligibility changes cells whose row is silent (traces, decay).")
 is_lateral = constant("is_lateral", False, "True if the presynaptic factor is the back-projected post: pre[q,j] = w[j,:] . post[q,:].")
 is_plastic = constant("is_plastic", True, "False if these synapses never change.")

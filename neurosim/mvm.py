@@ -62,4 +62,4 @@ def bundle(circuit: Any, weights: np.ndarray, lanes: int, dtype: Any) -> Project
     variance = zeros((lanes, width) if is_read_noisy(circuit) else (1, padded(1)), dtype)
     return Projection(
         synapses, Ideal(), circuit, Still(zeros((4, 64), dtype)), Fixed(), Plain(np.ones(1, dtype)), Counts(), cells, zeros((4, 64), dtype),
-        variance, zeros((lanes, padded(n_pre)), dtype), zeros((lanes, width), dtype), request, workspace(rows, width, dtype))
+        variance, zeros((lanes, padded(n_pre)), dtype), zeros((lanes, width), dtype), request, workspace(rows, width, dtype, cells))

@@ -19,7 +19,8 @@ _inlined = register_jitable(forceinline=True, **UNWRAPPED)  # a helper that LLVM
 
 _HERE = pathlib.Path(__file__).parent
 _sources = {_HERE / f"{name}.py" for name in (
-    "slots", "arithmetic", "random", "defaults", "arguments", "contract", "reading", "schedules", "clock", "verbs", "loop", "compiled")}
+    "slots", "arithmetic", "vectors", "random", "defaults", "arguments", "contract", "reading", "schedules", "clock", "verbs", "loop",
+    "compiled")}
 # every file that fills a slot joins when it is imported, inside this package or outside
 _names: dict[pathlib.Path, set[str]] = {  # of the modules that were made of a file: numba's cache on disk looks classes up by them
     _HERE / f"{name.replace('.', '/')}.py": {f"{__package__}.{name}"} for name in (

@@ -25,7 +25,7 @@ from .contract import (
 from .lanes import clear
 from .random import Key
 from .reading import gather, polarities, prepare, reread
-from .slots import shared
+from .slots import inlined, shared
 from .updaters.transfer import modulate, transfer
 
 # random streams; each projection adds its number, 0..4
@@ -54,7 +54,7 @@ def grow_older(p, seed, number, now, now_s):
         age(p.device, p.conductance, Key(seed, AGE + number, now), now_s)
 
 
-@shared
+@inlined
 def read(p, rank, z, current, batch, seed, number, now, turn, lane):
     """One read; `turn` counts repetitions, of which `z` and `current` hold the single lane `lane`."""
     for polarity in range(polarities(p.circuit)):
@@ -77,7 +77,7 @@ def read(p, rank, z, current, batch, seed, number, now, turn, lane):
     decode(p.circuit, p.sums if converts_output(p.circuit) else current, current)
 
 
-@shared
+@inlined
 def load(u, x, batch):
     """Show the inputs of one step, (batch, n), to the lanes of every pass."""
     for l in range(u.shape[0]):
@@ -85,7 +85,7 @@ def load(u, x, batch):
             u[l, i] = x[l % batch, i]
 
 
-@shared
+@inlined
 def perturb(source, key, now, current, noise):
     """Fill `noise` (batch, width) and add it to the last pass; half of it, and minus half to the first, if the source is antithetic."""
     if not is_silent(source):
@@ -122,7 +122,7 @@ def innovate(current, batch, arrived, out):
             out[b, i] = (current[last + b, i] - current[b, i]) - arrived[b, i]
 
 
-@shared
+@inlined
 def measure(y, target, weight, error, reference, perturbed):
     """Squared error of every sample, averaged over the outputs and times `weight`, in the first and the last pass.
 
@@ -146,7 +146,7 @@ def measure(y, target, weight, error, reference, perturbed):
     return clean / y.dtype.type(batch), noisy / y.dtype.type(batch)
 
 
-@shared
+@inlined
 def remember(p, z, first, batch):
     """Make the activity `z` of the lanes from `first` on the presynaptic factor of a request; call before `z` changes."""
     if is_plastic(p.eligibility):
@@ -156,7 +156,7 @@ def remember(p, z, first, batch):
                 pre[offset + b, j] = recall(p.eligibility, b, j, z[first + b, j])
 
 
-@shared
+@inlined
 def ask(rule, p, local, broadcast, batch):
     """Complete a request with the factors of the target neurons."""
     if is_plastic(p.eligibility):

@@ -214,7 +214,7 @@ def _projection(
     scheme = _scheme(chip, array, eligibility, updater, request, sequence)
     return Projection(
         array.synapses, array.device, circuit, jitter, eligibility, updater, scheme, cells, total, variance, lines, sums, request,
-        workspace(rows, longest, dtype))
+        workspace(rows, longest, dtype, cells))
 
 
 def _scheme(chip: Chip, array: Array, eligibility: Any, updater: Any, request: Request, sequence: bool) -> Any:

@@ -15,13 +15,17 @@ from ..contract import (
     deliver,
     draws,
     is_dense_in_time,
+    is_exact,
     is_mergeable,
+    is_read_noisy,
     sweep,
 )
 from ..devices.writing import write_row, writes_by_row
 from ..updaters.trains import prepare
 from ..updaters.transfer import is_indirect, store
-from .rows import ask_rows, busy_rows, deliver_rows, fused_rows, outer_rows, write_rows
+from .products import MANY, RANKS, deliver_many, outer_many
+from .rows import ask_rows, busy_rows, deliver_rows, fused_rows, outer_rows, spread_rows, write_rows
+from .streaming import stream
 
 
 class Dense(NamedTuple):
@@ -36,27 +40,39 @@ def _sweep(synapses, p, rank, z, current, key):
     device, circuit, eligibility, g, request, scratch = p.device, p.circuit, p.eligibility, p.conductance, p.request, p.scratch
     rows = scratch.rows
     n = busy_rows(rank > 0 and is_dense_in_time(eligibility), synapses.n_pre, z, request.pre, rank, scratch.loudness, rows)
-    if draws(device) == 0 and not writes_by_row(device) and rank == 1 and z.shape[0] == 2 and not is_indirect(p.updater):
+    two = rank == 1 and z.shape[0] == 2 and not is_indirect(p.updater)
+    if two and is_exact(device) and is_mergeable(eligibility) and not is_read_noisy(circuit) and n > 4:
+        stream(g, rows, n, request.pre, request.post, z, current, scratch.strip)
+    elif two and draws(device) == 0 and not writes_by_row(device):
         fused_rows(device, circuit, eligibility, g, rows, n, request.pre, request.post, request.signal[0], z, current, p.variance,
                    scratch.drive)
     else:
         written, cells = store(p.updater, p)
+        is_many = z.shape[0] >= MANY
         if rank > 0:
             prepare(p.scheme, written, request, rank, key)
         for e in range(0, n, 4):
             r0, r1, r2, r3 = rows[e], rows[e + 1], rows[e + 2], rows[e + 3]
             if rank > 0:
                 write_rows(p, written, cells, r0, r1, r2, r3, rank, key)
-            deliver_rows(device, circuit, g, r0, r1, r2, r3, z, current, p.variance)
+            if not is_many:
+                deliver_rows(device, g, r0, r1, r2, r3, z, current)
+            if is_read_noisy(circuit):
+                spread_rows(device, circuit, g, r0, r1, r2, r3, z, p.variance)
+        if is_many:
+            deliver_many(device, g, rows, n, z, current, scratch.panel)
 
 
 @correlate.fill(Dense)
 def _correlate(synapses, p):
     request, total, dw = p.request, p.total, p.scratch.drive
-    rank = request.rank[0]
+    rank, done = request.rank[0], 0
+    if is_mergeable(p.eligibility) and rank >= RANKS:
+        done = rank // 4 * 4
+        outer_many(total, request.pre, request.post, done, p.scratch.panel)
     for r in range(0, total.shape[0], 4):
         if is_mergeable(p.eligibility):
-            outer_rows(total, r, r + 1, r + 2, r + 3, request.pre, request.post, rank, r, r + 1, r + 2, r + 3)
+            outer_rows(total, r, r + 1, r + 2, r + 3, request.pre, request.post, done, rank, r, r + 1, r + 2, r + 3)
         else:
             ask_rows(p.device, p.eligibility, p.conductance, r, r + 1, r + 2, r + 3, request, rank, p.scratch)
             for k in range(4):

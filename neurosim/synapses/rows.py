@@ -41,10 +41,10 @@ def busy_rows(everything, n_pre, z, pre, rank, loudness, rows):
 
 
 @shared
-def outer_rows(target, t0, t1, t2, t3, pre, post, rank, r0, r1, r2, r3):
-    """target[t_k, i] += sum_q pre[q, r_k] * post[q, i] for four rows, two ranks at a time."""
+def outer_rows(target, t0, t1, t2, t3, pre, post, first, rank, r0, r1, r2, r3):
+    """target[t_k, i] += sum_q pre[q, r_k] * post[q, i] for four rows, ranks first <= q < rank, two at a time; `first` is even."""
     width = post.shape[1]
-    for q in range(0, rank - 1, 2):
+    for q in range(first, rank - 1, 2):
         a0, a1, a2, a3 = pre[q, r0], pre[q, r1], pre[q, r2], pre[q, r3]
         b0, b1, b2, b3 = pre[q + 1, r0], pre[q + 1, r1], pre[q + 1, r2], pre[q + 1, r3]
         for i in range(width):
@@ -65,7 +65,7 @@ def outer_rows(target, t0, t1, t2, t3, pre, post, rank, r0, r1, r2, r3):
 
 
 @shared
-def deliver_rows(device, circuit, g, r0, r1, r2, r3, z, current, variance):
+def deliver_rows(device, g, r0, r1, r2, r3, z, current):
     """Add four rows to every lane, two lanes at a time."""
     lanes, width = current.shape
     for l in range(0, lanes - 1, 2):
@@ -87,8 +87,6 @@ def deliver_rows(device, circuit, g, r0, r1, r2, r3, z, current, variance):
             v2 = sense(device, r2, i, g[r2, i])
             v3 = sense(device, r3, i, g[r3, i])
             current[l, i] = current[l, i] + ((v0 * a0 + v1 * a1) + (v2 * a2 + v3 * a3))
-    if is_read_noisy(circuit):
-        spread_rows(device, circuit, g, r0, r1, r2, r3, z, variance)
 
 
 @shared
@@ -171,7 +169,7 @@ def ask_rows(device, eligibility, g, r0, r1, r2, r3, request, rank, scratch):
     for k in range(4):
         for i in range(dw.shape[1]):
             dw[k, i] = signal - signal
-    outer_rows(dw, 0, 1, 2, 3, request.pre, request.post, rank, r0, r1, r2, r3)
+    outer_rows(dw, 0, 1, 2, 3, request.pre, request.post, 0, rank, r0, r1, r2, r3)
     for i in range(dw.shape[1]):
         dw[0, i] = change(eligibility, r0, i, sense(device, r0, i, g[r0, i]), dw[0, i], signal)
         dw[1, i] = change(eligibility, r1, i, sense(device, r1, i, g[r1, i]), dw[1, i], signal)

@@ -81,7 +81,7 @@ def test_outer_products_of_any_rank_are_added(rank):
     wanted = target.copy()
     for row, source in zip(targets, sources, strict=True):
         wanted[row] += pre[:rank, source] @ post[:rank]
-    outer_rows(target, *targets, pre, post, rank, *sources)
+    outer_rows(target, *targets, pre, post, 0, rank, *sources)
     assert np.allclose(target, wanted, rtol=1e-13, atol=1e-14)
 
 

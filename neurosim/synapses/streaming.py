@@ -1,0 +1,95 @@
+"""Rows of exact weights in one pass: written, read by two lanes, and left behind, with explicit vectors.
+
+A store and a later load whose addresses agree in their last 12 bits make the processor wait, as if the load needed what was stored; LLVM
+cannot know that, and rows of 512 or 1024 numbers agree in them all the time.  So what a sweep reads and adds up beside the rows lies in a
+strip of its own (`strip_for`), as far from the rows, modulo 4096 bytes, as there is room.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic, overload
+
+from ..slots import UNWRAPPED, shared
+from ..storage import PAD, padded
+from ..vectors import INDEX, Vectors
+
+PAGE = 4096  # bytes after which addresses look alike
+
+
+def strip_for(width: int, dtype: Any, cells: np.ndarray | None = None) -> np.ndarray:
+    """Workspace of `stream`: (3, at least width + 64), rows a quarter and three quarters of a page from `cells`.
+
+    Row 0 and 1 are the sums of two lanes; row 2, from its 65th number on, the postsynaptic factors.
+    """
+    size = np.dtype(dtype).itemsize
+    half = PAGE // 2 // size
+    row = padded(width + PAD + half, 2 * half) - half
+    raw = np.zeros(3 * row * size + PAGE, np.uint8)
+    start = ((0 if cells is None else cells.ctypes.data) + PAGE // 4 - raw.ctypes.data) % PAGE
+    return raw[start:start + 3 * row * size].view(dtype).reshape(3, row)
+
+
+def stream_four(g, rows, e, pre, z, strip):
+    """Add ``pre[0, r] * post`` to the four rows ``r = rows[e:e + 4]`` and what they then send to both lanes of `strip`.
+
+    Per element ``sum + ((g0 a0 + g1 a1) + (g2 a2 + g3 a3))``, as everywhere.
+    """
+    width, r = g.shape[1], rows[e:e + 4]
+    post = strip[2, PAD:PAD + width]
+    for k in range(4):
+        g[r[k]] = g[r[k]] + pre[0, r[k]] * post
+    for l in range(2):
+        sent = [g[r[k]] * z[l, r[k]] for k in range(4)]
+        strip[l, :width] = strip[l, :width] + ((sent[0] + sent[1]) + (sent[2] + sent[3]))
+
+
+@intrinsic
+def _stream_four(context, g, rows, e, pre, z, strip):
+    def generate(ctx, builder, signature, args):
+        v = Vectors(ctx, builder, g.dtype)
+        g_, rows_, pre_, z_, strip_ = (v.array(signature.args[k], args[k]) for k in (0, 1, 3, 4, 5))
+        width, send, far = (builder.extract_value(array.shape, 1) for array in (g_, z_, strip_))
+        listed = [builder.load(v.place(rows_, args[2], INDEX(k))) for k in range(4)]
+        row = [v.place(g_, builder.mul(r, width)) for r in listed]
+        factor = [v.filled(v.place(pre_, r)) for r in listed]
+        activity = [[v.filled(v.place(z_, r, *(send,) * l)) for r in listed] for l in range(2)]
+        sums, post = (v.place(strip_), v.place(strip_, far)), v.place(strip_, far, far, INDEX(PAD))
+        with cgutils.for_range_slice(builder, INDEX(0), width, INDEX(v.size), inc=True) as (i, _):
+            change = v.load(post, i)
+            new = [builder.fadd(v.load(pointer, i), builder.fmul(a, change)) for pointer, a in zip(row, factor)]
+            for pointer, value in zip(row, new):
+                v.store(value, pointer, i)
+            for total, a in zip(sums, activity):
+                sent = [builder.fmul(value, one) for value, one in zip(new, a)]
+                both = builder.fadd(builder.fadd(sent[0], sent[1]), builder.fadd(sent[2], sent[3]))
+                v.store(builder.fadd(v.load(total, i), both), total, i)
+        return ctx.get_dummy_value()
+
+    return types.void(g, rows, types.intp, pre, z, strip), generate
+
+
+overload(stream_four, jit_options={"forceinline": True, **UNWRAPPED})(
+    lambda g, rows, e, pre, z, strip: lambda g, rows, e, pre, z, strip: _stream_four(g, rows, e, pre, z, strip))
+
+
+@shared
+def stream(g, rows, n, pre, post, z, current, strip):
+    """Write a rank-one request to `n` rows of exact weights and deliver them to two lanes, each weight touched once.
+
+    g : (rows, width), width a multiple of 64; rows : list of rows; pre : (1, rows); post : (1, width); z : (2, rows);
+    current : (2, width); strip : see `strip_for`.
+    """
+    width = g.shape[1]
+    for i in range(width):
+        strip[0, i] = current[0, i]
+        strip[1, i] = current[1, i]
+        strip[2, PAD + i] = post[0, i]
+    for e in range(0, n, 4):
+        stream_four(g, rows, e, pre, z, strip)
+    for i in range(width):
+        current[0, i] = strip[0, i]
+        current[1, i] = strip[1, i]

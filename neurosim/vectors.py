@@ -1,0 +1,52 @@
+"""Vectors in kernels, for the few loops that LLVM does not make vectors of as it should: 64 bytes, cut to whatever the machine has."""
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+
+REGISTER = 64  # bytes
+INDEX = ir.IntType(64)
+
+
+class Vectors:
+    """Writes vector code for numbers of one type.
+
+    Parameters
+    ----------
+    context, builder : of Numba, where the code goes
+    real : Numba's type of a number
+    """
+
+    def __init__(self, context: Any, builder: Any, real: Any) -> None:
+        self.size = REGISTER * 8 // real.bitwidth
+        self.type = ir.VectorType(context.get_value_type(real), self.size)
+        self.context, self.builder = context, builder
+
+    def array(self, kind: Any, value: Any) -> Any:
+        """An array that was handed in."""
+        return self.context.make_array(kind)(self.context, self.builder, value)
+
+    def place(self, array: Any, *offsets: Any) -> Any:
+        """Where the number at the sum of these offsets lies."""
+        total = INDEX(0)
+        for offset in offsets:
+            total = self.builder.add(total, offset)
+        return self.builder.gep(array.data, [total])
+
+    def load(self, pointer: Any, i: Any) -> Any:
+        """The numbers from the i-th after the pointer on, which lie on a 64-byte boundary."""
+        return self.builder.load(self._at(pointer, i), align=REGISTER)
+
+    def store(self, value: Any, pointer: Any, i: Any) -> None:
+        """Put numbers where `load` finds them."""
+        self.builder.store(value, self._at(pointer, i), align=REGISTER)
+
+    def filled(self, pointer: Any) -> Any:
+        """One number, everywhere."""
+        nothing = ir.Constant(self.type, ir.Undefined)
+        single = self.builder.insert_element(nothing, self.builder.load(pointer), ir.Constant(ir.IntType(32), 0))
+        return self.builder.shuffle_vector(single, nothing, ir.Constant(ir.VectorType(ir.IntType(32), self.size), [0] * self.size))
+
+    def _at(self, pointer: Any, i: Any) -> Any:
+        return self.builder.bitcast(self.builder.gep(pointer, [i]), self.type.as_pointer())

@@ -1,0 +1,57 @@
+"""The pass that writes and reads exact weights: the bits of the row kernels, whatever the shape and the list of rows."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from neurosim.circuits.quiet import Quiet
+from neurosim.compiled import compiled
+from neurosim.devices.ideal import Ideal
+from neurosim.eligibilities.outer import Outer
+from neurosim.storage import zeros
+from neurosim.synapses.rows import fused_rows
+from neurosim.synapses.streaming import stream, strip_for
+
+
+def by_rows(g, rows, n, pre, post, z, current, work):
+    """What `stream` has to give."""
+    one = g.dtype.type(1)
+    fused_rows(Ideal(), Quiet(), Outer(), g, rows, n, pre, post, one, z, current, work, work)
+
+
+def through_strip(g, rows, n, pre, post, z, current, strip):
+    """`stream`, compiled under a name of its own."""
+    stream(g, rows, n, pre, post, z, current, strip)
+
+
+def case(dtype, n_rows, width, seed=1):
+    """Random weights, request, activity and sums; -0.0 among them."""
+    rng, arrays = np.random.default_rng(seed), []
+    for shape in ((n_rows, width), (1, n_rows), (1, width), (2, n_rows), (2, width)):
+        array = zeros(shape, dtype)
+        array[...] = rng.normal(size=shape)
+        array.flat[::7] = -0.0
+        arrays.append(array)
+    g, pre, post, z, current = arrays
+    return g, rng.permutation(n_rows), n_rows // 2 // 4 * 4, pre, post, z, current
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n_rows, width", [(8, 64), (16, 128), (24, 448), (12, 512)])
+def test_one_pass_gives_the_bits_of_the_rows_and_leaves_other_rows_alone(dtype, n_rows, width):
+    want, got = case(dtype, n_rows, width), case(dtype, n_rows, width)
+    untouched = want[0][want[1][want[2]:]].copy()
+    by_rows(*want, zeros((1, width), dtype))
+    compiled(through_strip)(*got, strip_for(width, dtype, got[0]))
+    for a, b in zip(want, got):
+        assert np.asarray(a).tobytes() == np.asarray(b).tobytes()
+    assert (got[0][got[1][got[2]:]] == untouched).all() and (got[6] != case(dtype, n_rows, width)[6]).any()
+
+
+def test_what_the_strip_held_before_does_not_matter():
+    first, second = case(np.float32, 8, 64), case(np.float32, 8, 64)
+    dirty = strip_for(64, np.float32)
+    dirty[...] = np.nan
+    through_strip(*first, strip_for(64, np.float32))
+    through_strip(*second, dirty)
+    assert (first[6] == second[6]).all() and (first[0] == second[0]).all()
