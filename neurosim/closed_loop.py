@@ -6,6 +6,7 @@ import numpy as np
 from .chip import Chip
 from .compiled import compiled
 from .errors import DivergenceError, InputError
+from .frozen import in_int8
 from .recorders.activity import Recording
 from .rules.rule import OBSERVER
 from .tasks.task import Dataset
@@ -41,7 +42,7 @@ def closed_loop(chip: Chip, dataset: Dataset, seed: int) -> np.ndarray:
         if len(trials.inputs) != 1 or not np.array_equal(trials.inputs[:, 1:], trials.targets[:, :-1]):
             raise InputError("task", "has targets that are not the inputs of the next step of one trial; its outputs cannot be its inputs")
     batch, n = test.inputs.shape[2:]
-    wired, dtype, key = wire(chip, OBSERVER, batch, "step"), chip.dtype, kernel_seed(seed, "closed loop")
+    wired, dtype, key = in_int8(wire(chip, OBSERVER, batch, "step")), chip.dtype, kernel_seed(seed, "closed loop")
     warm_up, ahead = Arrays(training, chip), Arrays(test, chip)
 
     def advance(arrays: tuple[np.ndarray, ...], step: int) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 from .adoption import adopt
 from .chip import Chip
 from .compiled import compiled
+from .frozen import in_int8
 from .recorders.activity import Recording
 from .wiring import Wired
 
@@ -43,6 +44,7 @@ def replay(wired: Wired, arrays: Any, chip: Chip, key: int, first_step: int, lea
     """
     if learned is not None:
         adopt(wired, learned, arrays.targets.shape[2])
+    wired = in_int8(wired)
     n, is_decorrelated = chip.network.hidden, "lateral" in chip.mapping["projections"]
     for x, target, weight, starts in arrays.blocks(math.ceil(arrays.targets[..., 0].size * n / MOST_KEPT), is_whole=True):
         n_trials, n_steps, batch, lines = x.shape

@@ -25,7 +25,7 @@ _sources = {_HERE / f"{name}.py" for name in (
 _names: dict[pathlib.Path, set[str]] = {  # of the modules that were made of a file: numba's cache on disk looks classes up by them
     _HERE / f"{name.replace('.', '/')}.py": {f"{__package__}.{name}"} for name in (
         "recorders.membranes", "updaters.tally", "bench.kernels", "events.contract", "events.core", "events.loop", "events.neurons",
-        "events.outgoing", "events.sources", "events.spike_log", "neurons.int8_tanh")}
+        "events.outgoing", "events.sources", "events.spike_log", "neurons.int8_tanh", "devices.frozen", "synapses.read_only")}
 _sources |= _names.keys()  # what only some programs import; the name of the compiled loop, and so its cache, is one for all of them
 _digest: list[str] = []  # of the sources as they were imported, once it was asked for
 

@@ -13,6 +13,7 @@ from .chip import Chip
 from .compiled import compiled
 from .counting import count
 from .errors import DivergenceError, InputError
+from .frozen import in_int8
 from .own_code import problem_of_parts
 from .recorders.activity import Forgetful
 from .replay import Shown, replay
@@ -153,7 +154,7 @@ def train(
             loss = np.zeros((len(block[0]), 2), chip.dtype)
             chip.settle()
             steps = compiled()(
-                wired.network, wired.schedule, Forgetful(), wired.activity, *block, loss, key, done, int(k == len(blocks) - 1))
+                in_int8(wired).network, wired.schedule, Forgetful(), wired.activity, *block, loss, key, done, int(k == len(blocks) - 1))
             if steps < 0:
                 chip.restore(kept)
                 raise DivergenceError(done - steps - 1, "training loss", last_good)

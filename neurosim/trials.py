@@ -13,6 +13,7 @@ from .chip import Chip
 from .compiled import compiled
 from .counting import count, restart
 from .errors import DivergenceError, InputError
+from .frozen import in_int8
 from .readout_leak import smooth_trials
 from .recorders.activity import Recording
 from .rules.rule import OBSERVER
@@ -119,7 +120,7 @@ class Tester:
             adopt(self.wired, learned, target.shape[2])
         kept = Recording(np.zeros((1, 0, *target.shape[2:]), dtype), np.zeros((1, target.shape[1], 1, n), dtype))
         compiled()(
-            self.wired.network, self.wired.schedule, kept, self.wired.activity, x, target, weight, arrays.starts[:1],
+            in_int8(self.wired).network, self.wired.schedule, kept, self.wired.activity, x, target, weight, arrays.starts[:1],
             np.zeros((1, 2), dtype), self.seed, epoch * arrays.weight.size, 1)
         return kept.hidden[0, :, 0]
 
@@ -156,6 +157,7 @@ def observe(
     """
     if learned is not None:
         adopt(wired, learned, arrays.targets.shape[2])
+    wired = in_int8(wired)
     outputs, hidden, kept = [], [], arrays.asked() if keep_hidden else np.zeros(0, int)
     width = chip.network.hidden if keep_hidden else 0
     blocks = arrays.blocks(math.ceil(arrays.targets[..., 0].size * (width + arrays.targets.shape[3]) / MOST_RECORDED), is_whole=True)

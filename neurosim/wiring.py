@@ -48,6 +48,7 @@ from .store import LEARNED, check_room, gathered
 from .synapses.by_sign import BySign
 from .synapses.delay import axonal_delay
 from .synapses.layout import longest_row
+from .synapses.read_only import read_only
 from .synapses.stale import StaleTwin
 from .updaters.gathering import Gathering
 from .updaters.memory import Plain
@@ -201,20 +202,18 @@ def _projection(
     post: np.ndarray | None
 ) -> Projection:
     dtype, cells = chip.dtype, array.conductance
-    if post is not None:
-        rank = post.shape[0]
+    rank = rank if post is None else post.shape[0]
     request = Request(
         zeros((rank, padded(array.n_pre)), dtype), zeros((rank, padded(array.n_post)), dtype) if post is None else post,
         zeros(batch, dtype), np.zeros(1, np.int64))
-    longest, rows = longest_row(array.synapses, cells), cells.shape[0]
-    circuit = _circuit(chip, array, lanes)
+    circuit, longest, rows = _circuit(chip, array, lanes), longest_row(array.synapses, cells), cells.shape[0]
     total = zeros(cells.shape if sequence and not isinstance(eligibility, Fixed) else (4, padded(1)), dtype)
     variance = zeros((lanes, padded(array.n_post)) if is_read_noisy(circuit) else (1, padded(1)), dtype)
     lines, sums = zeros((lanes, padded(array.n_pre)), dtype), zeros((lanes, padded(array.n_post)), dtype)
     scheme = _scheme(chip, array, eligibility, updater, request, sequence)
     return Projection(
-        array.synapses, array.device, circuit, jitter, eligibility, updater, scheme, cells, total, variance, lines, sums, request,
-        workspace(rows, longest, dtype, cells))
+        array.synapses if is_plastic(eligibility) else read_only(array.synapses), array.device, circuit, jitter, eligibility, updater,
+        scheme, cells, total, variance, lines, sums, request, workspace(rows, longest, dtype, cells))
 
 
 def _scheme(chip: Chip, array: Array, eligibility: Any, updater: Any, request: Request, sequence: bool) -> Any:

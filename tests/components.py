@@ -22,6 +22,7 @@ from neurosim.contract import is_ageing
 from neurosim.devices.constant_step import ConstantStep
 from neurosim.devices.exp_step import ExpStep
 from neurosim.devices.fixed_point import FixedPoint, FixedPointNearest
+from neurosim.devices.frozen import FrozenBfloat16, FrozenInt8
 from neurosim.devices.ideal import Ideal
 from neurosim.devices.linear_step import LinearStep, LinearStepAdditive
 from neurosim.devices.one_sided_pair import OneSidedPair
@@ -40,6 +41,7 @@ from neurosim.eligibilities.lateral import Lateral, OffDiagonal
 from neurosim.eligibilities.outer import Fixed, Outer
 from neurosim.eligibilities.shaken import Shaken
 from neurosim.eligibilities.trace import Trace as TraceOfCell
+from neurosim.frozen import bfloat16
 from neurosim.network import Network
 from neurosim.neurons.adex_settings import AdExMembrane
 from neurosim.neurons.imperfect import Mismatched, Noisy
@@ -322,6 +324,10 @@ AGEING = tuple(name for name in DEVICES if is_ageing(DEVICES[name](zeros((4, 64)
 UNBOUNDED = ("ideal", "one-sided pair", "worn, pair of mortals", "worn, pair that drifts and leaks")  # hold any conductance
 PULSED = [name for name, make in DEVICES.items() if is_pulsed(make(np.zeros((1, 64), np.float32)))]
 ON_GRID = ("fixed point", "fixed point, nearest", "plus or minus one")  # the stored number is a level
+FROZEN = {  # are only read: what they are, and what the array holds where the cells hold whole numbers from -128 to 127
+    "int8": lambda cells: (FrozenInt8(cells.dtype.type(STEP)), cells.astype(np.int8)),
+    "bfloat16": lambda cells: (FrozenBfloat16(), bfloat16(cells)),
+}
 
 # ---- read paths: made for (bench, n_pre, n_post, rows x width of the conductance) -------------------------------------
 CIRCUITS = {

@@ -10,6 +10,7 @@ from components import (
     CIRCUITS,
     DEVICES,
     ELIGIBILITIES,
+    FROZEN,
     NEEDS_NOISE,
     NEEDS_SEQUENCE,
     NEURONS,
@@ -203,6 +204,15 @@ def test_no_request_changes_nothing_bit_for_bit(name):
     before = g.copy()
     write_all(device, g, np.float32(0), scratch, key())
     assert g.tobytes() == before.tobytes()
+
+
+@pytest.mark.parametrize("name", FROZEN)
+def test_a_frozen_device_never_changes(name):
+    cells = np.rint(10 * Bench().rng.standard_normal((4, 64))).astype(np.float32)
+    device, g = FROZEN[name](cells)
+    before = g.copy()
+    write_all(device, g, np.float32(0.5), scratch_of(64), key())
+    assert g.dtype == before.dtype and g.tobytes() == before.tobytes() and g.any()
 
 
 @pytest.mark.parametrize("name", PULSED)

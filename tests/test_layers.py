@@ -23,7 +23,7 @@ LAYERS = (
     ("latency",),
     ("refusals",),
     ("wiring",),
-    ("adoption", "counting", "ledger", "correctness"),
+    ("adoption", "counting", "frozen", "ledger", "correctness"),
     ("tasks", "trials", "trainer", "experiment", "plugins", "own_code", "readout_leak", "replay", "reference", "reference_network",
      "reference_readout", "reference_spiking"),
     ("yardsticks", "diagnostics", "neurobench", "closed_loop", "accounts", "conversions", "two_passes", "requests", "health",

@@ -30,6 +30,7 @@ from neurosim.rules.none import NoCredit
 from neurosim.rules.rule import OBSERVER, with_frozen_recurrence
 from neurosim.schedules import EverySequence, EveryStep
 from neurosim.synapses.dense import Dense
+from neurosim.synapses.read_only import ReadOnly
 from neurosim.synapses.stale import StaleTwin
 from neurosim.wiring import CHUNK, activity, sizes_of, wire
 
@@ -133,6 +134,14 @@ def test_weight_perturbation_remembers_what_its_jitter_did():
 def test_an_observer_learns_nothing():
     _, _, w = wired("observer", decorrelation=BOTH)
     assert not any(is_plastic(getattr(w.network, name).eligibility) for name in PROJECTIONS)
+
+
+@pytest.mark.parametrize(("rule", "adapt", "only_read"), [
+    ("observer", None, ("inputs", "recurrent", "readout")), ("anp", with_frozen_recurrence, ("inputs", "recurrent")), ("anp", None, ())])
+def test_what_never_changes_is_only_read_and_what_learns_is_not(rule, adapt, only_read):
+    _, _, w = wired(rule, adapt=adapt)
+    for name in ("inputs", "recurrent", "readout"):
+        assert isinstance(getattr(w.network, name).synapses, ReadOnly) == (name in only_read)
 
 
 def test_a_rule_knows_the_lines_with_the_bias():
@@ -308,7 +317,7 @@ def test_decorrelation_learns_beside_every_rule(form, credit, eligibility):
 def test_decorrelation_does_not_learn_in_an_observer():
     _, _, w = wired("observer", decorrelation=BOTH)
     assert isinstance(w.network.lateral_rule, NoCredit) and isinstance(w.network.input_lateral_rule, NoCredit)
-    assert isinstance(w.network.lateral.eligibility, Fixed) and isinstance(w.network.lateral.synapses, Dense)
+    assert isinstance(w.network.lateral.eligibility, Fixed) and isinstance(w.network.lateral.synapses.inner, Dense)
 
 
 def test_a_decorrelation_that_does_not_exist_has_no_rule():

@@ -8,7 +8,7 @@ import numpy as np
 from ..errors import InputError
 from ..storage import padded, zeros
 from .core import Core
-from .outgoing import Delayed, Outgoing
+from .outgoing import Alike, Delayed, Outgoing
 
 MOST_NEURONS = 65_536  # targets are uint16
 CROSSOVER = 0.03  # density from which a core is faster than rows, see bench/core.py
@@ -104,12 +104,22 @@ def is_for_a_core(connections: Connections, n_pre: int, n_post: int) -> bool:
     return pairs.size >= CROSSOVER * n_pre * n_post and np.unique(pairs).size == pairs.size
 
 
+def alike(bounds: np.ndarray, weight: np.ndarray) -> np.ndarray | None:
+    """The weight of every row and port (n_pre, ports), 0 where it has no cells; None if the cells of one of them differ."""
+    n_pre, ports = bounds.shape[0], bounds.shape[1] - 1
+    first, sizes = bounds[:, :ports].ravel(), np.diff(bounds, axis=1).ravel()
+    each = np.zeros(n_pre * ports, weight.dtype)
+    each[sizes > 0] = weight[first[sizes > 0]]
+    return each.reshape(n_pre, ports) if np.array_equal(np.repeat(each, sizes), weight) else None
+
+
 def arrange(connections: Connections, n_pre: int, n_post: int, ports: int, dtype: Any, form: str = "auto") -> tuple[Any, int]:
     """(synapses, longest delay in steps) of the event loop.
 
     Parameters
     ----------
-    form : "rows", "core" (integer weights, one delay), or "auto": whichever is faster at this density
+    form : "rows" (one weight per synapse), "core" (integer weights, one delay), or "auto": the core if it is faster at this density, else
+        rows, with one weight each where all synapses of a neuron are alike
 
     Raises
     ------
@@ -124,14 +134,14 @@ def arrange(connections: Connections, n_pre: int, n_post: int, ports: int, dtype
     if form == "core" or (form == "auto" and is_for_a_core(connections, n_pre, n_post)):
         return _core(connections, n_pre, n_post, ports, dtype)
     bounds, post, weight, delay = rows(connections, n_pre, ports, dtype)
-    longest = int(delay.max(initial=1))
+    longest, each = int(delay.max(initial=1)), alike(bounds, weight) if form == "auto" else None
     if (delay == longest).all():
-        return Outgoing(bounds, post, weight, longest), longest
+        return Outgoing(bounds, post, weight, longest) if each is None else Alike(bounds, post, each, longest), longest
     lag = np.ones(n_pre, np.int64)
     pre = np.repeat(np.arange(n_pre), bounds[:, ports] - bounds[:, 0])
     lag[pre] = delay
     if (lag[pre] == delay).all():
-        return Outgoing(bounds, post, weight, lag), longest
+        return Outgoing(bounds, post, weight, lag) if each is None else Alike(bounds, post, each, lag), longest
     return Delayed(bounds, post, weight, delay.astype(np.int32)), longest
 
 

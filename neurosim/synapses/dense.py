@@ -23,8 +23,8 @@ from ..contract import (
 from ..devices.writing import write_row, writes_by_row
 from ..updaters.trains import prepare
 from ..updaters.transfer import is_indirect, store
-from .products import MANY, RANKS, deliver_many, outer_many
-from .rows import ask_rows, busy_rows, deliver_rows, fused_rows, outer_rows, spread_rows, write_rows
+from .products import RANKS, deliver_listed, outer_many
+from .rows import ask_rows, busy_rows, fused_rows, outer_rows, write_rows
 from .streaming import stream
 
 
@@ -48,19 +48,11 @@ def _sweep(synapses, p, rank, z, current, key):
                    scratch.drive)
     else:
         written, cells = store(p.updater, p)
-        is_many = z.shape[0] >= MANY
         if rank > 0:
             prepare(p.scheme, written, request, rank, key)
-        for e in range(0, n, 4):
-            r0, r1, r2, r3 = rows[e], rows[e + 1], rows[e + 2], rows[e + 3]
-            if rank > 0:
-                write_rows(p, written, cells, r0, r1, r2, r3, rank, key)
-            if not is_many:
-                deliver_rows(device, g, r0, r1, r2, r3, z, current)
-            if is_read_noisy(circuit):
-                spread_rows(device, circuit, g, r0, r1, r2, r3, z, p.variance)
-        if is_many:
-            deliver_many(device, g, rows, n, z, current, scratch.panel)
+            for e in range(0, n, 4):
+                write_rows(p, written, cells, rows[e], rows[e + 1], rows[e + 2], rows[e + 3], rank, key)
+        deliver_listed(device, circuit, g, rows, n, z, current, p.variance, scratch.panel)
 
 
 @correlate.fill(Dense)

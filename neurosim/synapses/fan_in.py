@@ -35,9 +35,23 @@ def ask_row(device, eligibility, g, i, request, rank, dw):
         dw[0, j] = change(eligibility, i, j, sense(device, i, j, g[i, j]), dw[0, j], signal)
 
 
+@shared
+def collect_row(p, i, z, current):
+    """Add what output i receives to every lane."""
+    device, g, weight = p.device, p.conductance, p.scratch.drive
+    for j in range(g.shape[1]):
+        weight[0, j] = sense(device, i, j, g[i, j])
+    for l in range(z.shape[0]):
+        current[l, i] = current[l, i] + dot(weight, 0, z, l)
+        if is_read_noisy(p.circuit):
+            for j in range(g.shape[1]):
+                weight[1, j] = spread(p.circuit, weight[0, j]) * z[l, j]
+            p.variance[l, i] = p.variance[l, i] + dot(weight, 1, z, l)
+
+
 @sweep.fill(FanIn)
 def _sweep(synapses, p, rank, z, current, key):
-    device, g, weight = p.device, p.conductance, p.scratch.drive
+    g, weight = p.conductance, p.scratch.drive
     written, cells = store(p.updater, p)
     if rank > 0:
         prepare(p.scheme, written, p.request, rank, key)
@@ -47,14 +61,7 @@ def _sweep(synapses, p, rank, z, current, key):
         elif rank > 0:
             ask_row(p.device, p.eligibility, g, i, p.request, rank, weight)
             write_row(written, cells, i, weight, 0, p.scratch, key)
-        for j in range(g.shape[1]):
-            weight[0, j] = sense(device, i, j, g[i, j])
-        for l in range(z.shape[0]):
-            current[l, i] = current[l, i] + dot(weight, 0, z, l)
-            if is_read_noisy(p.circuit):
-                for j in range(g.shape[1]):
-                    weight[1, j] = spread(p.circuit, weight[0, j]) * z[l, j]
-                p.variance[l, i] = p.variance[l, i] + dot(weight, 1, z, l)
+        collect_row(p, i, z, current)
 
 
 @correlate.fill(FanIn)

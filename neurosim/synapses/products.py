@@ -14,10 +14,11 @@ from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
 from ..arguments import Panel
-from ..contract import is_exact, sense
+from ..contract import is_exact, is_read_noisy, sense
 from ..slots import UNWRAPPED, shared
 from ..storage import zeros
 from ..vectors import INDEX, REGISTER, Vectors
+from .rows import deliver_rows, spread_rows
 
 MANY = 8     # lanes from which it pays to pack them
 RANKS = 64   # outer products, likewise
@@ -146,6 +147,19 @@ def deliver_many(device, g, rows, n, z, current, panel):
                 for e in range(0, n, 4):
                     four_rows(panel.weights, panel.order, e, 0, packed, e * block, sums, block)
             put(current, first, column, sums, block)
+
+
+@shared
+def deliver_listed(device, circuit, g, rows, n, z, current, variance, panel):
+    """Add `n` listed rows to every lane, and their spread to `variance` if reads are noisy."""
+    if z.shape[0] >= MANY:
+        deliver_many(device, g, rows, n, z, current, panel)
+    else:
+        for e in range(0, n, 4):
+            deliver_rows(device, g, rows[e], rows[e + 1], rows[e + 2], rows[e + 3], z, current)
+    if is_read_noisy(circuit):
+        for e in range(0, n, 4):
+            spread_rows(device, circuit, g, rows[e], rows[e + 1], rows[e + 2], rows[e + 3], z, variance)
 
 
 @shared

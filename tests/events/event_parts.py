@@ -33,9 +33,17 @@ def connections(delay="next step", density=0.3, scale=1.0, seed=1):
     return Connections(pre, post, weight, DELAYS[delay](rng, pre), 1 / 8)
 
 
+def alike(delay="next step", scale=1.0):
+    """The same, with one weight for all synapses of a neuron, and no grid that a core could take."""
+    listed = connections(delay, scale=scale)
+    weights = np.rint(np.random.default_rng(4).normal(size=N) * scale * 8) / 8
+    return listed._replace(weight=weights[listed.pre], grid=None)
+
+
 def made(neuron="kicks", delay="next step", source="poisson", form="rows", precision="float32", scale=1.0, seed=3):
     """A network that is ready to run."""
-    network = EventNetwork(N, NEURONS[neuron], connections(delay, scale=scale), form, seed, precision)
+    listed = alike(delay, scale) if form == "auto" else connections(delay, scale=scale)
+    network = EventNetwork(N, NEURONS[neuron], listed, form, seed, precision)
     if source == "poisson":
         network.poisson_input(300.0, 1.0)
     else:

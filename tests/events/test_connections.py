@@ -7,7 +7,7 @@ import pytest
 from neurosim.errors import InputError
 from neurosim.events.connections import CROSSOVER, Connections, arrange, at_random, between, check, is_for_a_core, rows
 from neurosim.events.core import Core
-from neurosim.events.outgoing import Delayed, Outgoing
+from neurosim.events.outgoing import Alike, Delayed, Outgoing
 
 FEW = Connections(np.array([1, 0, 1, 1]), np.array([2, 0, 0, 1]), np.array([-1.0, 2.0, 3.0, 4.0]))
 
@@ -44,6 +44,14 @@ def test_the_form_follows_from_the_delays():
             (np.array([1, 7, 2, 1]), Delayed, [7, 2, 1, 1])):
         synapses, longest = arrange(FEW._replace(delay_steps=delays), 3, 3, 1, np.float32)
         assert isinstance(synapses, kind) and np.array_equal(synapses.lag, lag) and longest == np.max(delays)
+
+
+def test_rows_of_one_weight_are_kept_as_one_number_where_nobody_asks_for_rows():
+    one = Connections(np.array([2, 0, 0, 2]), np.array([1, 2, 0, 0]), np.array([-0.3, 0.5, 0.5, -0.3]))
+    found, _ = arrange(one, 3, 3, 2, np.float32)
+    assert isinstance(found, Alike) and np.array_equal(found.weight, np.array([[0.5, 0], [0, 0], [0, -0.3]], np.float32))
+    assert isinstance(arrange(one, 3, 3, 2, np.float32, "rows")[0], Outgoing)
+    assert isinstance(arrange(one._replace(weight=np.array([-0.3, 0.5, 0.25, -0.3])), 3, 3, 2, np.float32)[0], Outgoing)
 
 
 def test_a_core_is_chosen_where_it_is_faster():

@@ -17,6 +17,7 @@ STEPS = 150
 ALL = [(neuron, "next step", "poisson", "rows") for neuron in NEURONS]
 ALL += [("two receptors", delay, "both signs", "rows") for delay in DELAYS]
 ALL += [("kicks", "one delay", "trains", "core"), ("two receptors", "next step", "poisson", "core")]
+ALL += [("two receptors", "axons", "trains", "auto")]
 
 
 def same(one, other):
