@@ -1,6 +1,6 @@
-"""Speed of spiking networks and of event kernels against their peers, in the same run: writes speed.md.
+"""Speed against the machine and the peers that are installed, in the same run: writes speed.md.
 
-Usage: python examples/speed.py [--quick] [--out FOLDER]        10 minutes, a C++ compiler for Brian2; what `neurosim bench` prints
+Usage: python examples/speed.py [--quick] [--out FOLDER]        20 minutes, a C++ compiler for Brian2; what `neurosim bench` prints
 """
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from neurosim.bench import command
 
 HERE = Path(__file__).parent
 
-INTRODUCTION = """# Speed of spiking networks and of event kernels
+INTRODUCTION = """# Speed
 
-Made by `python examples/speed.py`: what `neurosim bench` measures, here on {machine}, one thread, CPU time, interleaved,
-medians. Networks: CUBA (4,000 neurons, 2 %) and Brunel's (10,000 neurons, 10 %, one float32 weight per synapse), one biological second,
-spikes recorded in both programs. Of Brian2's standalone program a run of one step (building the network) is subtracted; compiling is left
-out everywhere. `event_rate`: rows of a dense 1000 x 1000 matrix that send against all rows, two lanes. `core`: one spike through an int8
-crossbar core against rows of synapses with one float32 weight each, 1000 neurons.
+Made by `python examples/speed.py`: what `neurosim bench` measures, here on {machine}, one thread, CPU time, interleaved, median
+(min - max). A peer "limit: ..." is what the machine does at most: an update in place of as many bytes as the matrices of a step
+have (read and write), or NumPy's sgemm. Steps and sequences: ANP on the ideal chip, one input and one output; BPTT: PyTorch's
+`nn.RNN`, forward, backward and update, per step of sequences of 100. Reads: two lanes unless said. Networks: CUBA (4,000 neurons, 2
+%) and Brunel's (10,000 neurons, 10 %, one float32 weight per synapse; NEST has one weight per population), one biological second,
+spikes recorded in all programs. Of Brian2's standalone program a run of one step (building the network) is subtracted; compiling is
+left out but for `start`. `event_rate`: rows of a dense 1000 x 1000 matrix that send against all rows, two lanes. `core`: one spike
+through an int8 crossbar core against rows of synapses with one float32 weight each, 1000 neurons.
 
 """
 
@@ -46,7 +49,7 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--out", type=Path, default=HERE)
     options = parser.parse_args()
-    tables = command.tables(*command.measure(["core"] if options.quick else None, options.quick))
+    tables = command.tables(command.measure(["core"] if options.quick else None, options.quick))
     text = "\n".join(markdown(header, rows) for header, rows in tables)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "speed.md").write_text(INTRODUCTION.format(machine=processor()) + text)

@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from .commands import comparison, exports
 from .commands.common import AsJson, shortened
 from .commands.profiles import profiles
-from .errors import NeurosimError
+from .errors import InputError, NeurosimError
 from .terminal import output, print_json, show, show_bill, tell
 
 
@@ -99,11 +99,19 @@ def show_record(record: dict[str, Any], as_json: bool) -> None:
 
 
 @app.command()
-def doctor(as_json: AsJson = False) -> None:
+def doctor(
+    experiment: Annotated[str | None, typer.Argument(
+        metavar="[EXPERIMENT.toml]", help="With --warm: compile what this experiment needs.")] = None,
+    warm: Annotated[bool, typer.Option(
+        "--warm", help="Compile what a plain run needs, or a run of EXPERIMENT.toml, so that the first one need not wait.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Look at the installation; exit code 1 if something that is needed fails."""
-    from .doctor import examine
+    from .doctor import examine, warmed
 
-    checks = examine()
+    if experiment is not None and not warm:
+        raise InputError("EXPERIMENT.toml", f"= '{experiment}'; is for --warm")
+    checks = warmed(experiment) if warm else examine()
     if as_json:
         print_json([check._asdict() for check in checks])
     else:
@@ -114,19 +122,29 @@ def doctor(as_json: AsJson = False) -> None:
 
 @app.command()
 def bench(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME ...]", help="cuba, brunel, event_rate, core; all if absent.")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Small networks and few repeats: does it run?")] = False,
+    names: Annotated[list[str] | None, typer.Argument(
+        metavar="[NAME ...]",
+        help="limits, step, sequence, read, threads, growth, start, event_rate, core, counters, cuba, brunel; all if absent.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Few sizes and few repeats: does it run?")] = False,
+    against: Annotated[str | None, typer.Option(
+        metavar="FILE", help="What --json printed before: name what has become slower since, by more than 20 %.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure speed against the peers that are installed, in the same run: CPU time, one thread, medians."""
+    """Measure speed against the machine and the peers that are installed, in the same run: CPU time, one thread, medians."""
     from .bench import command
 
-    lines, same = command.measure(names, quick)
+    if against is None:
+        lines, comparison = command.measure(names, quick, tell), None
+    else:
+        lines, comparison = command.compared(against, names, quick, tell)
     if as_json:
-        print_json(command.as_json(lines, same))
+        print_json(command.as_json(lines, comparison))
         return
-    for header, rows in command.tables(lines, same):
+    for header, rows in command.tables(lines):
         show(header, rows)
+        output().print()
+    for sentence in () if comparison is None else command.sentences(comparison):
+        output().print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
 def main() -> None:

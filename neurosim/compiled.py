@@ -3,10 +3,13 @@ cached on disk under the hash of all sources."""
 from __future__ import annotations
 
 import functools
+import importlib.util
 import os
+import sys
 import types
 
 from numba import njit
+from numba.np import linalg
 
 from . import loop
 from .slots import source_digest
@@ -19,8 +22,28 @@ def compiled(function=loop.run):
     return _compile(function, source_digest())
 
 
+def _find_blas():
+    """Whether numba could call a BLAS, without loading the whole of SciPy for the answer; no kernel here asks for one.
+
+    Numba itself loads SciPy when a function is called that needs it.
+    """
+    if importlib.util.find_spec("scipy") is None:
+        raise ImportError("needs SciPy")
+
+
+def _start_numba():
+    """Load the part of numba that asks for a BLAS while it is imported: half of the time from there to the first kernel."""
+    if "numba.np.arraymath" not in sys.modules:
+        asked, linalg.ensure_blas = linalg.ensure_blas, _find_blas
+        try:
+            importlib.import_module("numba.np.arraymath")
+        finally:
+            linalg.ensure_blas = asked
+
+
 @functools.cache
 def _compile(plain, digest):
+    _start_numba()
     name = f"{plain.__name__}_{digest}"  # numba does not notice that another file changed: the hash in the name makes a new cache entry
     function = types.FunctionType(plain.__code__, plain.__globals__, name)
     function.__qualname__ = name

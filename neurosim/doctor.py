@@ -60,6 +60,23 @@ def cache() -> list[Check]:
     return [Check("compiler cache", "ok", str(folder))]
 
 
+def warmed(experiment: str | None) -> list[Check]:
+    """The cache, and what was compiled into it: what the experiment of a file needs, or the plain ones.
+
+    Raises
+    ------
+    InputError
+        If the experiment cannot be run.
+    """
+    from .warming import warm
+
+    where = guarded("compiler cache", cache)
+    if any(check.status == "failed" for check in where):
+        return where
+    return [*where, *(Check(f"compiled: {found.name}", "ok", f"{found.cpu_s:.1f} s of CPU time, {found.wall_s:.1f} s") for found in
+                      warm(experiment))]
+
+
 def cache_folder() -> Path:
     """The folder that numba chose for the loop."""
     import numba

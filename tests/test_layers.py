@@ -28,7 +28,7 @@ LAYERS = (
      "reference_readout", "reference_spiking"),
     ("yardsticks", "diagnostics", "neurobench", "closed_loop", "accounts", "conversions", "two_passes", "requests", "health",
      "transfer", "waiting", "inspections"),
-    ("report", "checkpoint", "run_folder", "session", "doctor"),
+    ("report", "checkpoint", "run_folder", "session", "doctor", "warming"),
     ("results",),
     ("calibration", "compare", "events", "mlp", "export"),
     ("bench",),
@@ -40,6 +40,8 @@ LAYERS = (
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 BRIAN2 = ("interop/brian2.py", "interop/brian2_benchmarks.py", "doctor.py")  # the only places that may import the oracle
+
+PEERS = "bench/clients/"  # scripts that another interpreter runs, one that has what they measure
 
 
 def files():
@@ -124,7 +126,11 @@ def test_only_the_bridge_and_the_doctor_may_import_brian2():
 
 
 def test_nothing_imports_torch_or_the_tests():
-    assert [file for file, _, _, outside in graph() if outside & {"torch", "tests", "pytest"}] == []
+    assert [file for file, _, _, outside in graph() if outside & {"torch", "tests", "pytest"} and not file.startswith(PEERS)] == []
+
+
+def test_scripts_of_peers_import_nothing_of_the_package():
+    assert [file for file, _, inside, _ in graph() if file.startswith(PEERS) and inside] == []
 
 
 def test_an_import_inside_a_function_and_every_relative_form_are_seen():

@@ -4,7 +4,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neurosim.bench import kernels
+from neurosim.bench import counters, kernels
 from neurosim.circuits.read_path import ReadPath
 from neurosim.events import Connections, at_random
 from neurosim.events.connections import arrange
@@ -39,3 +39,9 @@ def test_kernel_benchmarks_have_a_line_for_every_case():
     assert [line.ours for line in lines] == ["events, 10 % of 70", "events, 100 % of 70"] and all(line.ratio > 0 for line in lines)
     found = kernels.core(1, 60, (0.1,), 10, 1)
     assert found[0].peer == "rows, density 0.1" and found[0].wanted == 2.0
+
+
+def test_counting_pulses_is_compared_with_not_counting_them():
+    lines = counters.counters(1, 8, 3.0, 2)
+    assert [line.ours for line in lines] == ["write of 8 x 8 reram-sb, counted", "write of 8 x 8 idealized, counted"]
+    assert all(line.ratio > 0 for line in lines)
