@@ -38,6 +38,7 @@ class Scratch(NamedTuple):
     second: np.ndarray    # (same,) write noise
     target: np.ndarray    # (same,) what a row is programmed and verified towards
     listed: np.ndarray    # (16,) int64, cells that wait for more pulses
+    pulsed: np.ndarray    # (cells of the longest row, padded) int64, cells that get pulses
     strip: np.ndarray     # (3, more than the longest row), see synapses.streaming
     panel: Panel
 

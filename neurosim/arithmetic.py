@@ -39,7 +39,18 @@ def bits_float(x):
     return np.asarray(x, np.uint32).view(F)[()]
 
 
+@intrinsic
+def _ones(context, word):
+    return word(word), lambda ctx, b, sig, args: b.ctpop(args[0])
+
+
+def ones(word):
+    """Number of set bits of an unsigned NumPy integer, in its own type; one instruction where the machine has it, and it vectorises."""
+    return type(word)(int(word).bit_count())
+
+
 overload(float_bits)(lambda x: lambda x: _float_bits(x))
+overload(ones)(lambda word: lambda word: _ones(word))
 overload(bits_float)(lambda x: lambda x: _bits_float(x))
 
 
@@ -199,3 +210,33 @@ def _dot(context, a, row, b, lane):
 
 
 overload(dot)(lambda a, row, b, lane: lambda a, row, b, lane: _dot(a, row, b, lane))
+
+
+def nonzero(x, begin):
+    """Which of the `LANES` numbers ``x[begin + k]`` are not 0: bit k of a uint64; what is not a number is not 0."""
+    return np.uint64(sum(1 << k for k in range(LANES) if x[begin + k] != 0))
+
+
+@intrinsic
+def _nonzero(context, x, begin):
+    def generate(ctx, builder, signature, args):
+        vector = ir.VectorType(ctx.get_value_type(x.dtype), LANES)
+        here = builder.gep(ctx.make_array(x)(ctx, builder, args[0]).data, [args[1]])
+        numbers = builder.load(builder.bitcast(here, vector.as_pointer()), align=x.dtype.bitwidth // 8)
+        return builder.bitcast(builder.fcmp_unordered("!=", numbers, ir.Constant(vector, [0.0] * LANES)), ir.IntType(LANES))
+
+    return types.uint64(x, types.intp), generate
+
+
+def lowest(word):
+    """Number of the lowest set bit of a uint64 that is not 0."""
+    return (int(word) & -int(word)).bit_length() - 1
+
+
+@intrinsic
+def _lowest(context, word):
+    return types.int64(types.uint64), lambda ctx, b, sig, args: b.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+
+overload(nonzero)(lambda x, begin: lambda x, begin: _nonzero(x, begin))
+overload(lowest)(lambda word: lambda word: _lowest(word))

@@ -24,8 +24,9 @@ _sources = {_HERE / f"{name}.py" for name in (
 # every file that fills a slot joins when it is imported, inside this package or outside
 _names: dict[pathlib.Path, set[str]] = {  # of the modules that were made of a file: numba's cache on disk looks classes up by them
     _HERE / f"{name.replace('.', '/')}.py": {f"{__package__}.{name}"} for name in (
-        "recorders.membranes", "updaters.tally", "bench.kernels", "events.contract", "events.core", "events.loop", "events.neurons",
-        "events.outgoing", "events.sources", "events.spike_log", "neurons.int8_tanh", "devices.frozen", "synapses.read_only")}
+        "recorders.membranes", "updaters.tally", "bench.kernels", "bench.pulses", "events.contract", "events.core", "events.loop",
+        "events.neurons", "events.outgoing", "events.sources", "events.spike_log", "neurons.int8_tanh",
+        "devices.frozen", "synapses.read_only")}
 _sources |= _names.keys()  # what only some programs import; the name of the compiled loop, and so its cache, is one for all of them
 _digest: list[str] = []  # of the sources as they were imported, once it was asked for
 

@@ -50,10 +50,11 @@ from .synapses.delay import axonal_delay
 from .synapses.layout import longest_row
 from .synapses.read_only import read_only
 from .synapses.stale import StaleTwin
+from .updaters.bits import bits_of
 from .updaters.gathering import Gathering
 from .updaters.memory import Plain
 from .updaters.optimizer import Optimizer, schedule
-from .updaters.trains import MOST_PAIRS, Counts, Deterministic, Trains
+from .updaters.trains import LONGEST, MOST_PAIRS, Counts, Deterministic, Trains
 from .updaters.transfer import is_indirect
 from .workspace import workspace
 
@@ -228,12 +229,11 @@ def _scheme(chip: Chip, array: Array, eligibility: Any, updater: Any, request: R
     if rank > MOST_PAIRS:
         raise InputError("train.batch", f"= {rank}; must be at most {MOST_PAIRS} with device.pulse_scheme = \"{kind}\"")
     managed = int(bool(device.update_management)), int(bool(device.train_management)), np.dtype(dtype).type(0)
-    chances = zeros((rank, n_pre), dtype), zeros((rank, n_post), dtype)
-    slots = np.zeros(rank, np.int64)
+    chances, slots = (zeros((rank, n_pre), dtype), zeros((rank, n_post), dtype)), np.zeros(rank, np.int64)
     if kind == "deterministic":
         return Deterministic(*managed, *chances, slots)
-    bits = zeros((rank, n_pre), np.uint64), zeros((rank, n_post), np.uint64)
-    return Trains(*managed, *chances, *bits, slots, zeros(max(n_pre, n_post), dtype))
+    most = number(device.max_pulses, LONGEST)
+    return Trains(*managed, *chances, bits_of(request.pre, most), bits_of(request.post, most), slots)
 
 
 def _circuit(chip: Chip, array: Array, lanes: int) -> Any:

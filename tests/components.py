@@ -59,6 +59,7 @@ from neurosim.sources.noise import Antithetic, Gaussian, Signs, Silent, Subset
 from neurosim.storage import padded, zeros
 from neurosim.synapses.layout import arrange, choose
 from neurosim.synapses.masks import block_mask, distance_mask, random_mask
+from neurosim.updaters.bits import bits_of
 from neurosim.updaters.gathering import Gathering
 from neurosim.updaters.memory import Accumulated, Adam, Clipped, MatrixRMS, Momentum, Plain
 from neurosim.updaters.trains import Counts, Deterministic, Trains
@@ -436,8 +437,7 @@ def _managed(b, request, *more):
 
 
 def trains(b, request):
-    bits = (np.zeros(a.shape, np.uint64) for a in (request.pre, request.post))
-    return Trains(*_managed(b, request, *bits), np.zeros(max(request.pre.shape[1], request.post.shape[1]), b.dtype))
+    return Trains(*_managed(b, request, *(bits_of(factor, 31) for factor in (request.pre, request.post))))
 
 
 SCHEMES = {

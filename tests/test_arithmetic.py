@@ -17,6 +17,9 @@ from neurosim.arithmetic import (
     float_bits,
     log,
     log_unit,
+    lowest,
+    nonzero,
+    ones,
     sincos_turn,
     tanh,
 )
@@ -183,3 +186,40 @@ def test_the_logarithm_of_ratios_from_1_on(dtype, rtol):
     x = np.logspace(0, 15, 301).astype(dtype)
     assert np.allclose([log(value) for value in x], np.log(x.astype(np.float64)), rtol=rtol, atol=rtol)
     assert log(dtype(1)) == 0 and type(log(dtype(2))) is dtype
+
+
+@maybe_compiled
+def count_bits(words, out):
+    """Set bits of every word."""
+    for i in range(words.size):
+        out[i] = ones(words[i])
+
+
+@pytest.mark.parametrize("kind", [np.uint32, np.uint64])
+def test_bits_are_counted(kind):
+    words = np.array([0, 1, 2**31, 2**32 - 1, 0xDEADBEEF, 0x55555555, *range(2, 60)], kind)
+    if kind is np.uint64:
+        words = np.concatenate([words, words << np.uint64(31), ~words])
+    counts = np.zeros(words.size, np.int64)
+    count_bits(words, counts)
+    assert counts.tolist() == [bin(int(word)).count("1") for word in words]
+
+
+@maybe_compiled
+def where(x, mask, first):
+    """Which numbers of every block are not 0, and the first of them."""
+    for block in range(mask.size):
+        mask[block] = nonzero(x, 64 * block)
+        first[block] = lowest(mask[block]) if mask[block] != np.uint64(0) else -1
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_is_not_zero_is_found(dtype):
+    rng = np.random.default_rng(1)
+    x = np.where(rng.random(640) < np.repeat(np.linspace(0, 1, 10), 64), rng.standard_normal(640), 0.0).astype(dtype)
+    x[200], x[201], x[202] = np.nan, -0.0, 1e-42
+    mask, first = np.zeros(10, np.uint64), np.zeros(10, np.int64)
+    where(x, mask, first)
+    found = [k for k in range(640) if int(mask[k // 64]) >> k % 64 & 1]
+    assert found == np.flatnonzero(x).tolist()
+    assert first.tolist() == [next((k for k in range(64) if x[64 * b + k] != 0), -1) for b in range(10)]

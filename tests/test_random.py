@@ -10,7 +10,7 @@ from assemble import IS_PLAIN, maybe_compiled
 
 from neurosim import verbs as loop
 from neurosim.devices.pulses import SECOND
-from neurosim.random import Key, box_muller, fill_normal, fill_uniform, philox, unit, words
+from neurosim.random import Key, box_muller, fill_normal, fill_normal_at, fill_uniform, philox, unit, words
 
 N = 4_096 if IS_PLAIN else 262_144
 LANES = 8  # whose read noise is drawn device by device
@@ -59,6 +59,23 @@ def test_cells_take_their_words_in_the_stated_layout():
         j = (k % 64) // 16
         assert uniform[k] == unit(word[j])
         assert normal[k] == box_muller(word[j // 2 * 2], word[j // 2 * 2 + 1])[j % 2]
+
+
+@maybe_compiled
+def fill_at(key, first, cells, n, out):
+    """Single cells."""
+    fill_normal_at(key, first, cells, n, out)
+
+
+def test_single_cells_draw_what_they_draw_among_others():
+    """In any order, of any row; the last block of 16 is filled up with whatever is listed behind."""
+    key, everything = Key(1, 2, 3), drawn(True, n=512)
+    cells = np.random.default_rng(1).permutation(256)
+    for first in (0, 64, 256):
+        for n in (1, 16, 17, 250):
+            out = np.zeros(256, np.float32)
+            fill_at(key, first, cells, n, out)
+            assert (out[:n] == everything[first + cells[:n]]).all()
 
 
 @KINDS

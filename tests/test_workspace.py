@@ -4,7 +4,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neurosim.devices.writing import GROUP
+from neurosim.devices.firing import GROUP
 from neurosim.storage import zeros
 from neurosim.synapses.products import BLOCK
 from neurosim.workspace import workspace

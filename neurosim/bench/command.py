@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import InputError
-from . import against, counters, growth, kernels, learning, limits, reads, spiking, start, threads
+from . import against, counters, frozen, growth, kernels, learning, limits, pulses, reads, spiking, start, threads
 from .against import Comparison
 from .growth import Growth
 from .limits import Limit
@@ -53,6 +53,14 @@ def _core(is_quick: bool) -> list[Line]:
     return [*kernels.core(QUICK if is_quick else 3 * REPEATS)]
 
 
+def _frozen(is_quick: bool) -> list[Line]:
+    return [*(frozen.frozen(QUICK, (500,), (2,)) if is_quick else frozen.frozen(REPEATS))]
+
+
+def _pulses(is_quick: bool) -> list[Line]:
+    return [*(pulses.pulsed_updates(QUICK, 128, pulses.REQUESTS[1:2], pulses.NOISES[:1]) if is_quick else pulses.pulsed_updates(REPEATS))]
+
+
 def _counters(is_quick: bool) -> list[Line]:
     return [*counters.counters(QUICK if is_quick else 3 * REPEATS)]
 
@@ -64,7 +72,7 @@ def _network(model: str, is_quick: bool) -> list[Line]:
 
 BENCHMARKS: dict[str, Callable[[bool], list[Line]]] = {
     "limits": _limits, "step": _step, "sequence": _sequence, "read": _read, "threads": _threads, "growth": _growth,
-    "start": _start, "event_rate": _event_rate, "core": _core,
+    "start": _start, "event_rate": _event_rate, "core": _core, "frozen": _frozen, "pulses": _pulses,
     "counters": _counters, "cuba": lambda is_quick: _network("cuba", is_quick), "brunel": lambda is_quick: _network("brunel", is_quick)}
 
 

@@ -7,8 +7,9 @@ import numpy as np
 
 from ..contract import age, draws, is_ageing, sense
 from ..random import Key
+from .firing import refresh_row
 from .pulses import fire, granule, is_clear, longest, reset_to, upper_bound
-from .writing import pulsed, refresh_row, verify_row
+from .writing import pulsed, verify_row
 
 REWRITE = 31  # pulses of a refresh, at most: aihwkit's desired_bl
 MINUS = 32    # offset of the streams of the ageing of minus devices from those of plus devices

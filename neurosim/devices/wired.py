@@ -9,8 +9,9 @@ from ..circuits.wires import Geometry, Lines, attenuate, couple, lines_of
 from ..contract import age, draws, is_ageing, sense
 from ..slots import shared
 from ..storage import zeros
+from .firing import refresh_row
 from .pulses import fire, is_clear
-from .writing import lose, refresh_row, wrap
+from .writing import lose, wrap
 
 
 class Wired(NamedTuple):

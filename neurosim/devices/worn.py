@@ -7,8 +7,9 @@ import numpy as np
 
 from ..contract import age, draws, is_ageing, sense
 from ..slots import inlined
+from .firing import refresh_row
 from .pulses import fire, granule, is_clear, longest
-from .writing import lose, refresh_row, wrap
+from .writing import lose, wrap
 
 MOST = np.int32(2**31 - 1)  # where a count stops
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..contract import draws, program, roll, sense
-from .writing import BLOCK, write_row, write_span, writes_by_row
+from .firing import BLOCK
+from .writing import write_row, write_span, writes_by_row
 
 
 class Written(NamedTuple):

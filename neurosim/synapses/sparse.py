@@ -17,7 +17,8 @@ from ..contract import (
     spread,
     sweep,
 )
-from ..devices.writing import BLOCK, write_span
+from ..devices.firing import BLOCK
+from ..devices.writing import write_span
 from ..slots import shared
 from ..updaters.trains import is_train, prepare, write_pairs_span
 

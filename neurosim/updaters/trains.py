@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..devices.pulses import PAIR, POST, PRE, ROUND, granule, longest
-from ..devices.writing import BLOCK, fire_row, fire_span
-from ..random import Key, fill_uniform
-from ..slots import constant, inlined, shared, slot
+from ..arithmetic import ones
+from ..devices.firing import BLOCK, fire_counted, fire_span
+from ..devices.pulses import PAIR, POST, PRE, granule, longest
+from ..random import Key
+from ..slots import constant, shared, slot
+from .bits import fill_bits
 
-LONGEST = 63      # slots of a train, which is one 64-bit word
+LONGEST = 63      # slots of a train, which is at most two words
 MOST_PAIRS = 4096  # of one request: each has streams of its own
 
 is_train = constant("is_train", False, "True if requests are written pair by pair, as trains, instead of cell by cell.")
@@ -30,6 +32,7 @@ class Trains(NamedTuple):
     With X, D the largest |pre|, |post|, k = X D / g and g the nominal step: a train has BL = min(ceil(k), BL_max) slots if the train is
     managed, else BL_max; a bit of row j is set with probability ``min(B |pre_j|, 1)``, of column i with ``min(A |post_i|, 1)``,
     A = a sqrt(X / D'), B = a sqrt(D' / X) if the update is managed, else a, with a = 1 / sqrt(g BL) and D' = D min(1, BL_max / k).
+    Probabilities are rounded to 24 binary digits; 0 and 1 are exact.
     """
 
     manages_update: int
@@ -37,10 +40,9 @@ class Trains(NamedTuple):
     resolution: float         # of the probabilities; 0: exact
     pre_chance: np.ndarray    # (rank, width_pre) workspace, as all below
     post_chance: np.ndarray   # (rank, width_post)
-    pre_bits: np.ndarray      # (rank, width_pre) uint64
+    pre_bits: np.ndarray      # (rank, words, width_pre) uint32, see `bits_of`
     post_bits: np.ndarray
     slots: np.ndarray         # (rank,) int64
-    uniform: np.ndarray       # (the wider of both,)
 
 
 class Deterministic(NamedTuple):
@@ -130,30 +132,6 @@ def fill_chance(factor, q, scale, resolution, chance):
             chance[q, i] = np.rint(chance[q, i] / resolution) * resolution
 
 
-@shared
-def fill_bits(key, q, slots, chance, uniform, bits):
-    """One bit per slot; slot s of the pair has a stream of its own."""
-    for i in range(bits.shape[1]):
-        bits[q, i] = 0
-    row = uniform[:bits.shape[1]]
-    for s in range(slots):
-        fill_uniform(Key(key.seed, key.stream + ROUND * s, key.step), 0, row)
-        bit = np.uint64(1) << np.uint64(s)
-        for i in range(bits.shape[1]):
-            bits[q, i] = bits[q, i] | (bit if row[i] < chance[q, i] else np.uint64(0))
-
-
-@inlined
-def ones(x):
-    """Number of set bits of a uint64, by adding halves; multiplies nothing, so that it vectorises and never overflows."""
-    x = (x & np.uint64(0x5555555555555555)) + ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
-    x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    x = (x & np.uint64(0x0F0F0F0F0F0F0F0F)) + ((x >> np.uint64(4)) & np.uint64(0x0F0F0F0F0F0F0F0F))
-    x = (x & np.uint64(0x00FF00FF00FF00FF)) + ((x >> np.uint64(8)) & np.uint64(0x00FF00FF00FF00FF))
-    x = (x & np.uint64(0x0000FFFF0000FFFF)) + ((x >> np.uint64(16)) & np.uint64(0x0000FFFF0000FFFF))
-    return (x & np.uint64(0x00000000FFFFFFFF)) + (x >> np.uint64(32))
-
-
 @slot
 def met(scheme, q, j, i):
     """How many pulses of row j and of column i of pair q meet (cell slot)."""
@@ -161,7 +139,9 @@ def met(scheme, q, j, i):
 
 @met.fill(Trains)
 def _met(scheme, q, j, i):
-    return ones(scheme.pre_bits[q, j] & scheme.post_bits[q, i])
+    pre, post = scheme.pre_bits, scheme.post_bits
+    count = ones(np.uint32(pre[q, 0, j] & post[q, 0, i]))
+    return count if pre.shape[1] == 1 else np.uint32(count + ones(np.uint32(pre[q, 1, j] & post[q, 1, i])))
 
 
 @met.fill(Deterministic)
@@ -169,13 +149,75 @@ def _met_in_the_mean(scheme, q, j, i):
     return np.rint(scheme.pre_chance[q, j] * scheme.post_chance[q, i] * scheme.slots[q])
 
 
+@slot
+def meet_columns(scheme, q, j, request, count):
+    """Fill `count` with the signed numbers of pulses of row j that meet pulses of the columns; how many of them are not 0."""
+
+
+@slot
+def meet_rows(scheme, q, i, request, count):
+    """Fill `count` with the signed numbers of pulses of the rows that meet pulses of column i; how many of them are not 0."""
+
+
+@meet_columns.fill(Trains)
+def _meet_columns(scheme, q, j, request, count):
+    return coincide(q, scheme.pre_bits, j, request.pre[q, j], scheme.post_bits, request.post, count)
+
+
+@meet_rows.fill(Trains)
+def _meet_rows(scheme, q, i, request, count):
+    return coincide(q, scheme.post_bits, i, request.post[q, i], scheme.pre_bits, request.pre, count)
+
+
+@meet_columns.fill(Deterministic)
+def _multiply_columns(scheme, q, j, request, count):
+    return multiply(q, scheme.slots, scheme.pre_chance[q, j], request.pre[q, j], scheme.post_chance, request.post, count)
+
+
+@meet_rows.fill(Deterministic)
+def _multiply_rows(scheme, q, i, request, count):
+    return multiply(q, scheme.slots, scheme.post_chance[q, i], request.post[q, i], scheme.pre_chance, request.pre, count)
+
+
+@shared
+def coincide(q, mine, line, factor, theirs, factors, count):
+    """Coincidences of the bits of one line with those of all lines across, in vectors of words."""
+    n, none = np.int32(0), factor - factor
+    word, is_up, is_long = mine[q, 0, line], factor > none, mine.shape[1] > 1
+    if word == 0 and not (is_long and mine[q, 1, line] != 0):
+        return n
+    for k in range(count.size):
+        pulses = count.dtype.type(ones(np.uint32(word & theirs[q, 0, k])))
+        count[k] = pulses if (factors[q, k] > none) == is_up else -pulses
+        n = np.int32(n + np.int32(pulses > none))
+    if is_long:
+        n, word = np.int32(0), mine[q, 1, line]
+        for k in range(count.size):
+            pulses = count.dtype.type(ones(np.uint32(word & theirs[q, 1, k])))
+            count[k] = count[k] + (pulses if (factors[q, k] > none) == is_up else -pulses)
+            n = np.int32(n + np.int32(count[k] != none))
+    return n
+
+
+@shared
+def multiply(q, slots, chance, factor, chances, factors, count):
+    """Products of the chance of one line with those of all lines across, rounded to counts."""
+    n, none = np.int32(0), factor - factor
+    is_up, length = factor > none, count.dtype.type(slots[q])
+    for k in range(count.size):
+        pulses = np.rint(chance * chances[q, k] * length)
+        count[k] = pulses if (factors[q, k] > none) == is_up else -pulses
+        n = np.int32(n + np.int32(pulses > none))
+    return n
+
+
 @prepare.fill(Trains)
 def _prepare(scheme, device, request, rank, key):
     chances(scheme, device, request, rank)
     for q in range(rank):
         pair = key.stream + PAIR * q
-        fill_bits(Key(key.seed, pair + PRE, key.step), q, scheme.slots[q], scheme.pre_chance, scheme.uniform, scheme.pre_bits)
-        fill_bits(Key(key.seed, pair + POST, key.step), q, scheme.slots[q], scheme.post_chance, scheme.uniform, scheme.post_bits)
+        fill_bits(Key(key.seed, pair + PRE, key.step), q, scheme.slots[q], scheme.pre_chance, scheme.pre_bits)
+        fill_bits(Key(key.seed, pair + POST, key.step), q, scheme.slots[q], scheme.post_chance, scheme.post_bits)
 
 
 @prepare.fill(Deterministic)
@@ -183,45 +225,31 @@ def _prepare_deterministic(scheme, device, request, rank, key):
     chances(scheme, device, request, rank)
 
 
-@inlined
-def signed(count, a, b):
-    """`count` with the sign of a b; 0 if that is 0."""
-    zero = count - count
-    product = a * b
-    return count if product > zero else (-count if product < zero else zero)
-
-
 @write_pairs.fill(Trains, Deterministic)
 def _write_pairs(scheme, device, g, r, request, rank, scratch, key):
-    count, pre, post = scratch.uniform, request.pre, request.post
     for q in range(rank):
-        if pre[q, r] != pre[q, r] - pre[q, r]:
-            for i in range(g.shape[1]):
-                count[i] = met(scheme, q, r, i)
-            for i in range(g.shape[1]):
-                count[i] = signed(count[i], pre[q, r], post[q, i])
-            fire_row(device, g, r, scratch, Key(key.seed, key.stream + PAIR * q, key.step))
+        n = meet_columns(scheme, q, r, request, scratch.uniform[:g.shape[1]])
+        if n > 0:
+            fire_counted(device, g, r, n, scratch, Key(key.seed, key.stream + PAIR * q, key.step))
 
 
 @write_pairs_in.fill(Trains, Deterministic)
 def _write_pairs_in(scheme, device, g, r, request, rank, scratch, key):
-    count, pre, post = scratch.uniform, request.pre, request.post
     for q in range(rank):
-        if post[q, r] != post[q, r] - post[q, r]:
-            for j in range(g.shape[1]):
-                count[j] = met(scheme, q, j, r)
-            for j in range(g.shape[1]):
-                count[j] = signed(count[j], pre[q, j], post[q, r])
-            fire_row(device, g, r, scratch, Key(key.seed, key.stream + PAIR * q, key.step))
+        n = meet_rows(scheme, q, r, request, scratch.uniform[:g.shape[1]])
+        if n > 0:
+            fire_counted(device, g, r, n, scratch, Key(key.seed, key.stream + PAIR * q, key.step))
 
 
 @write_pairs_span.fill(Trains, Deterministic)
 def _write_pairs_span(scheme, device, g, j, begin, end, post, request, rank, scratch, key):
     count, start = scratch.uniform, begin // BLOCK * BLOCK
     for q in range(rank):
-        a = request.pre[q, j]
-        if a != a - a:
-            for k in range(begin, end):
-                count[k - start] = met(scheme, q, j, post[k])
-                count[k - start] = signed(count[k - start], a, request.post[q, post[k]])
+        a, n = request.pre[q, j], 0
+        none, is_up = a - a, a > a - a
+        for k in range(begin, end if a != none else begin):
+            pulses = count.dtype.type(met(scheme, q, j, post[k]))
+            count[k - start] = pulses if (request.post[q, post[k]] > none) == is_up else -pulses
+            n += 1 if pulses > none else 0
+        if n > 0:
             fire_span(device, g, begin, end, scratch, Key(key.seed, key.stream + PAIR * q, key.step))

@@ -6,8 +6,8 @@ import numpy as np
 
 from ..arithmetic import clip
 from ..contract import sense
+from ..devices.firing import fire_row
 from ..devices.pulses import granule, longest
-from ..devices.writing import fire_row
 from ..random import Key, fill_normal
 from ..slots import constant, shared, slot
 

@@ -8,10 +8,11 @@ from worn_devices import worn
 
 from neurosim.circuits.wires import Geometry
 from neurosim.contract import draws
+from neurosim.devices.firing import fire_row
 from neurosim.devices.pulses import fire, granule, longest
 from neurosim.devices.wired import wired
 from neurosim.devices.worn import MOST, Worn, counted, of_sign
-from neurosim.devices.writing import fire_row, write_row, write_span
+from neurosim.devices.writing import write_row, write_span
 from neurosim.random import Key
 from neurosim.storage import zeros
 from neurosim.workspace import workspace

@@ -6,7 +6,8 @@ import pytest
 from components import DEVICES, PULSED
 
 from neurosim.devices.constant_step import ConstantStep
-from neurosim.devices.writing import fire_row, pulse_span, verify_row, write_row
+from neurosim.devices.firing import fire_row
+from neurosim.devices.writing import pulse_span, verify_row, write_row
 from neurosim.random import Key
 from neurosim.storage import zeros
 from neurosim.workspace import workspace

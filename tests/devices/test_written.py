@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from neurosim.contract import draws
+from neurosim.devices.firing import BLOCK
 from neurosim.devices.fixed_point import FixedPoint, FixedPointNearest
-from neurosim.devices.writing import BLOCK, write_row, write_span, writes_by_row
+from neurosim.devices.writing import write_row, write_span, writes_by_row
 from neurosim.devices.written import written
 from neurosim.random import Key
 from neurosim.storage import zeros

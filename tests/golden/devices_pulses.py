@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from neurosim.devices.firing import fire_row
 from neurosim.devices.hidden import Hidden, draw_hidden
 from neurosim.devices.linear_step import LinearStepAdditive
 from neurosim.devices.pulses import fire
 from neurosim.devices.write_noise import WriteNoise
-from neurosim.devices.writing import fire_row
 from neurosim.generators import generator
 from neurosim.pulsed import build, spread_of
 from neurosim.quantity import number

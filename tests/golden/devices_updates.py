@@ -17,6 +17,7 @@ from neurosim.contract import Request
 from neurosim.devices.constant_step import ConstantStep
 from neurosim.random import Key
 from neurosim.storage import padded, zeros
+from neurosim.updaters.bits import bits_of
 from neurosim.updaters.trains import Trains, met, prepare
 
 F = np.float64
@@ -42,9 +43,8 @@ def updates(x: np.ndarray, d: np.ndarray, lr: float, step: float, args: list[flo
     pre[0, :x.size], post[0, :d.size] = np.sqrt(lr) * x, -np.sqrt(lr) * d
     cells = [np.full((1, 64), value, F) for value in (step, step, 1.0, -1.0)]
     device = ConstantStep(F(step), F(args[0]), *cells, F(0), F(0))
-    chances, bits = (np.zeros_like(pre), np.zeros_like(post)), (np.zeros(pre.shape, np.uint64), np.zeros(post.shape, np.uint64))
-    scheme = Trains(int(args[1]), int(args[2]), F(args[3] if len(args) > 3 else 0), *chances, *bits, np.zeros(1, np.int64),
-                    zeros(max(pre.size, post.size), F))
+    chances, bits = (np.zeros_like(pre), np.zeros_like(post)), (bits_of(pre, args[0]), bits_of(post, args[0]))
+    scheme = Trains(int(args[1]), int(args[2]), F(args[3] if len(args) > 3 else 0), *chances, *bits, np.zeros(1, np.int64))
     kept = np.zeros((times, d.size, x.size))
     count(scheme, device, Request(pre, post, zeros(1, F), np.zeros(1, np.int64)), times, 1, kept)
     return step * kept

@@ -13,7 +13,7 @@ from neurosim.random import Key
 from neurosim.rules.rule import still
 from neurosim.storage import padded, zeros
 from neurosim.synapses.layout import choose, matrix_of
-from neurosim.updaters.trains import ones
+from neurosim.updaters.bits import bits_of, digits, fill_bits, majority
 
 STEP = 0.001
 X = np.array([0.9, -0.4, 0.2, 0.0, -0.7, 0.05])
@@ -114,6 +114,70 @@ def test_resolution_rounds_the_probabilities():
     assert (np.abs(np.abs(coarse.mean(axis=0)) - slots * chance) <= 5 * sd / np.sqrt(150) + 1e-9).all()
 
 
-@pytest.mark.parametrize("word", [0, 1, 2**63, 2**64 - 1, 0xDEADBEEF12345678, 0x5555555555555555])
-def test_bits_are_counted(word):
-    assert ones(np.uint64(word)) == bin(word).count("1")
+def bits(chance, slots, times=1):
+    """Bits of lines with these chances, (times, slots, lines)."""
+    chance = np.atleast_2d(np.asarray(chance, np.float32))
+    drawn, found = bits_of(chance, slots), []
+    for now in range(times):
+        fill_bits(Key(1, 16, now), 0, slots, chance, drawn)
+        found.append([drawn[0, s // 32] >> np.uint32(s % 32) & 1 for s in range(slots)])
+        assert not (drawn[0, -1] >> np.uint64((slots - 1) % 32 + 1)).any()  # nothing beyond the last slot
+    return np.array(found)
+
+
+@pytest.mark.parametrize("slots", [1, 31, 32, 33, 63])
+def test_chances_of_0_and_1_are_exact_and_what_is_no_number_sends_nothing(slots):
+    found = bits([0, 1, -1, np.nan, 2.0**-26], slots, 5)
+    assert (found[:, :, 1] == 1).all() and not found[:, :, [0, 2, 3, 4]].any()
+
+
+@pytest.mark.parametrize("chance", [0.0, 1.0, 0.5, 0.3, 2.0**-24, 1 - 2.0**-24])
+def test_majority_digit_by_digit_is_the_comparison_of_two_numbers(chance):
+    """Against ``u < p`` on 24 digits, for 32 numbers at once."""
+    numbers = np.random.default_rng(1).integers(0, 2**24, 32)
+    numbers[:4] = 0, 2**24 - 1, max(int(chance * 2**24) - 1, 0), min(int(chance * 2**24), 2**24 - 1)
+    level, below = digits(np.float32(chance)), np.uint64(0)
+    for d in range(24):
+        inverse = sum(int(1 - (number >> d & 1)) << k for k, number in enumerate(numbers))
+        below = majority(np.uint64(inverse), below, level >> np.uint64(d))
+    if chance < 1:
+        assert [int(below) >> k & 1 for k in range(32)] == [int(number < int(level)) for number in numbers]
+    assert abs(int(level) - np.float32(chance) * 2**24) <= 0.5
+
+
+@pytest.mark.parametrize("slots", [31, 63])
+def test_bits_come_with_their_chance_and_independently(slots):
+    """60 trains on 40 lines: the mean of every line, neighbouring slots, slots a word apart and neighbouring lines; 5 sigma."""
+    chance = np.linspace(0.01, 0.99, 40)
+    found = bits(chance, slots, 60)
+    sd = np.sqrt(chance * (1 - chance))
+    assert (np.abs(found.mean(axis=(0, 1)) - chance) < 5 * sd / np.sqrt(60 * slots)).all()
+    x = (found - chance) / sd
+    pairs = [(x[:, 1:], x[:, :-1]), (x[1:], x[:-1]), (x[:, :, 1:], x[:, :, :-1])] + ([(x[:, 32:], x[:, :31])] if slots > 32 else [])
+    for a, b in pairs:
+        assert abs((a * b).mean()) < 5 / np.sqrt(a.size)
+
+
+def test_chances_next_to_powers_of_two_are_met():
+    """20 480 bits each."""
+    chance = np.array([0.5, 0.25 + 2.0**-24, 0.75 - 2.0**-24, 0.125])
+    found = bits(np.repeat(chance, 16), 32, 40).reshape(-1, 4, 16)
+    assert (np.abs(found.mean(axis=(0, 2)) - chance) < 5 * np.sqrt(chance * (1 - chance) / 20_480)).all()
+
+
+def test_trains_longer_than_a_word_are_met_in_the_mean():
+    """100 requests on trains of 63 slots."""
+    bench = Bench(len(X), 1, 1, np.float64)
+    p = projection(
+        bench, choose(len(D), len(X), None, True), np.zeros((len(D), len(X))),
+        lambda cells: exact_steps(cells)._replace(most=np.float64(63)), CIRCUITS["quiet"],
+        lambda cells, j: Outer(), lambda cells: still("", cells), scheme=SCHEMES["trains"])
+    p = p._replace(scheme=p.scheme._replace(
+        pre_bits=bits_of(p.request.pre, 63), post_bits=bits_of(p.request.post, 63), manages_train=0))
+    z, current = zeros((1, padded(len(X))), np.float64), zeros((1, padded(len(D))), np.float64)
+    p.request.pre[0, :len(X)], p.request.post[0, :len(D)] = X * np.sqrt(0.02), D * np.sqrt(0.02)
+    for now in range(100):
+        sweep(p.synapses, p, 1, z, current, Key(1, 16, now))
+    wanted = 0.02 * np.outer(D, X) / STEP
+    found = matrix_of(p.synapses, p.conductance, len(D), len(X)) / STEP / 100
+    assert (np.abs(found - wanted) < 5 * np.sqrt(np.abs(wanted) / 100) + 1e-9).all()
