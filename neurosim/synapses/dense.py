@@ -25,7 +25,7 @@ from ..updaters.trains import prepare
 from ..updaters.transfer import is_indirect, store
 from .products import RANKS, deliver_listed, outer_many
 from .rows import ask_rows, busy_rows, fused_rows, outer_rows, write_rows
-from .streaming import stream
+from .streaming import lay_out, stream, take_up
 
 
 class Dense(NamedTuple):
@@ -40,12 +40,14 @@ def _sweep(synapses, p, rank, z, current, key):
     device, circuit, eligibility, g, request, scratch = p.device, p.circuit, p.eligibility, p.conductance, p.request, p.scratch
     rows = scratch.rows
     n = busy_rows(rank > 0 and is_dense_in_time(eligibility), synapses.n_pre, z, request.pre, rank, scratch.loudness, rows)
-    two = rank == 1 and z.shape[0] == 2 and not is_indirect(p.updater)
-    if two and is_exact(device) and is_mergeable(eligibility) and not is_read_noisy(circuit) and n > 4:
-        stream(g, rows, n, request.pre, request.post, z, current, scratch.strip)
-    elif two and draws(device) == 0 and not writes_by_row(device):
-        fused_rows(device, circuit, eligibility, g, rows, n, request.pre, request.post, request.signal[0], z, current, p.variance,
-                   scratch.drive)
+    if draws(device) == 0 and not writes_by_row(device) and rank == 1 and z.shape[0] == 2 and not is_indirect(p.updater):
+        lay_out(request.post, current, scratch.strip)
+        if is_exact(device) and is_mergeable(eligibility) and not is_read_noisy(circuit):
+            stream(g, rows, n, request.pre, z, scratch.strip)
+        else:
+            fused_rows(device, circuit, eligibility, g, rows, n, request.pre, request.post, request.signal[0], z, scratch.strip, p.variance,
+                       scratch.drive)
+        take_up(scratch.strip, current)
     else:
         written, cells = store(p.updater, p)
         if rank > 0:

@@ -8,6 +8,7 @@ from ..arithmetic import dot
 from ..contract import change, is_lateral, is_read_noisy, program, sense, spread
 from ..devices.writing import write_row
 from ..slots import shared
+from ..storage import PAD
 from ..updaters.trains import is_train, write_pairs
 
 
@@ -118,9 +119,9 @@ def spread_rows(device, circuit, g, r0, r1, r2, r3, z, variance):
 
 
 @shared
-def fused_rows(device, circuit, eligibility, g, rows, n, pre, post, signal, z, current, variance, weight):
-    """Write a rank-one request and deliver to two lanes in one inner loop, four rows at a time."""
-    width = current.shape[1]
+def fused_rows(device, circuit, eligibility, g, rows, n, pre, post, signal, z, strip, variance, weight):
+    """Write a rank-one request and deliver to two lanes in one inner loop, four rows at a time; `strip` as `streaming.lay_out` left it."""
+    width = g.shape[1]
     for e in range(0, n, 4):
         r0, r1, r2, r3 = rows[e], rows[e + 1], rows[e + 2], rows[e + 3]
         if is_lateral(eligibility):
@@ -133,7 +134,7 @@ def fused_rows(device, circuit, eligibility, g, rows, n, pre, post, signal, z, c
         b0, b1, b2, b3 = z[1, r0], z[1, r1], z[1, r2], z[1, r3]
         none = p0 - p0
         for i in range(width):
-            x = post[0, i]
+            x = strip[2, PAD + i]
             g0, g1, g2, g3 = g[r0, i], g[r1, i], g[r2, i], g[r3, i]
             g0 = program(device, r0, i, g0, change(eligibility, r0, i, sense(device, r0, i, g0), p0 * x, signal), none, none, none)
             g1 = program(device, r1, i, g1, change(eligibility, r1, i, sense(device, r1, i, g1), p1 * x, signal), none, none, none)
@@ -142,8 +143,8 @@ def fused_rows(device, circuit, eligibility, g, rows, n, pre, post, signal, z, c
             g[r0, i], g[r1, i], g[r2, i], g[r3, i] = g0, g1, g2, g3
             v0, v1 = sense(device, r0, i, g0), sense(device, r1, i, g1)
             v2, v3 = sense(device, r2, i, g2), sense(device, r3, i, g3)
-            current[0, i] = current[0, i] + ((v0 * a0 + v1 * a1) + (v2 * a2 + v3 * a3))
-            current[1, i] = current[1, i] + ((v0 * b0 + v1 * b1) + (v2 * b2 + v3 * b3))
+            strip[0, i] = strip[0, i] + ((v0 * a0 + v1 * a1) + (v2 * a2 + v3 * a3))
+            strip[1, i] = strip[1, i] + ((v0 * b0 + v1 * b1) + (v2 * b2 + v3 * b3))
             if is_read_noisy(circuit):
                 s0, s1, s2, s3 = spread(circuit, v0), spread(circuit, v1), spread(circuit, v2), spread(circuit, v3)
                 variance[0, i] = variance[0, i] + ((s0 * (a0 * a0) + s1 * (a1 * a1)) + (s2 * (a2 * a2) + s3 * (a3 * a3)))

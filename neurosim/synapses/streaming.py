@@ -21,7 +21,7 @@ PAGE = 4096  # bytes after which addresses look alike
 
 
 def strip_for(width: int, dtype: Any, cells: np.ndarray | None = None) -> np.ndarray:
-    """Workspace of `stream`: (3, at least width + 64), rows a quarter and three quarters of a page from `cells`.
+    """Workspace of a pass that writes and reads: (3, at least width + 64), rows a quarter and three quarters of a page from `cells`.
 
     Row 0 and 1 are the sums of two lanes; row 2, from its 65th number on, the postsynaptic factors.
     """
@@ -77,19 +77,27 @@ overload(stream_four, jit_options={"forceinline": True, **UNWRAPPED})(
 
 
 @shared
-def stream(g, rows, n, pre, post, z, current, strip):
-    """Write a rank-one request to `n` rows of exact weights and deliver them to two lanes, each weight touched once.
-
-    g : (rows, width), width a multiple of 64; rows : list of rows; pre : (1, rows); post : (1, width); z : (2, rows);
-    current : (2, width); strip : see `strip_for`.
-    """
-    width = g.shape[1]
-    for i in range(width):
+def lay_out(post, current, strip):
+    """Fill the strip: sums so far, and the postsynaptic factors."""
+    for i in range(current.shape[1]):
         strip[0, i] = current[0, i]
         strip[1, i] = current[1, i]
         strip[2, PAD + i] = post[0, i]
-    for e in range(0, n, 4):
-        stream_four(g, rows, e, pre, z, strip)
-    for i in range(width):
+
+
+@shared
+def take_up(strip, current):
+    """Take the sums back from the strip."""
+    for i in range(current.shape[1]):
         current[0, i] = strip[0, i]
         current[1, i] = strip[1, i]
+
+
+@shared
+def stream(g, rows, n, pre, z, strip):
+    """Write a rank-one request to `n` rows of exact weights and deliver them to two lanes, each weight touched once.
+
+    g : (rows, width), width a multiple of 64; rows : list of rows; pre : (1, rows); z : (2, rows); strip : see `lay_out`.
+    """
+    for e in range(0, n, 4):
+        stream_four(g, rows, e, pre, z, strip)
