@@ -30,7 +30,7 @@ def products(p, z, current, times):
     """The dense kernel: every row, in order, `times` times."""
     for _ in range(times):
         for r in range(0, p.conductance.shape[0], 4):
-            deliver_rows(p.device, p.conductance, r, r + 1, r + 2, r + 3, z, current)
+            deliver_rows(p.device, p.conductance, r, r + 1, r + 2, r + 3, z, current, current.shape[1])
 
 
 def events(p, z, current, batch, times):

@@ -26,6 +26,7 @@ RATE, SIGMA = 1e-4, 1e-3
 FORMS = {"": None, ", decorrelated": Decorrelation(rate=1e-5), ", decorrelated (head)": Decorrelation(rate=1e-5, form="head")}
 SIZES, BATCHES = (100, 500, 1000), (1, 10, 100)
 STEPS = 100  # of a sequence, and of the sequences of backpropagation
+FEW = 100    # of NumPy, which takes long
 # least ratios that the project set itself, by (decorrelated, size)
 NAIVE = {("", 500): 4.0}
 FRACTION = {("", 1000): 0.65}
@@ -63,30 +64,32 @@ def operations(hidden: int, form: Decorrelation | None) -> tuple[float, float]:
     return (8 * n, 6 * n) if form is None else (16 * n, 16 * n if form.form == "head" else 12 * n)
 
 
-def step(repeats: int, sizes: tuple[int, ...] = SIZES, forms: tuple[str, ...] = tuple(FORMS), least: int = 2**22) -> list[Ratio]:
+def step(repeats: int, sizes: tuple[int, ...] = SIZES, forms: tuple[str, ...] = tuple(FORMS), most: int = 2000) -> list[Ratio]:
     """Online ANP, batch 1: per step, against the same in NumPy, against BPTT in PyTorch, and as a share of the bandwidth.
 
-    The limit is an update in place of as many bytes as the matrices of the step have, read and written once.
+    The limit is an update in place of as many bytes as the matrices of the step have, read and written once.  A call has up to `most`
+    steps, as an epoch has: handing over all arrays takes as long as hundreds of steps of a small network.
     """
     lines: list[Ratio] = []
     for hidden in sizes:
         for form in forms:
-            lines += one_step(repeats, hidden, form, least)
+            lines += one_step(repeats, hidden, form, most)
     return lines
 
 
-def one_step(repeats: int, hidden: int, form: str, least: int) -> list[Ratio]:
+def one_step(repeats: int, hidden: int, form: str, most: int) -> list[Ratio]:
     """The lines of one size and one form of decorrelation."""
     settings = FORMS[form]
     moved, count = operations(hidden, settings)
-    steps = int(np.clip(least // (4 * hidden**2), 20, 500))
+    steps = int(np.clip(2**29 // hidden**2, min(400, most), most))
+    few = min(steps, FEW)
     network = Network(inputs=1, hidden=hidden, outputs=1, decorrelation=settings)
     x, y = data(1, steps, 1)
     size, what = int(moved / 2), f"ANP step, N = {hidden}{form}"
     limit, peer = f"limit: update of {size_text(size)}", "PyTorch BPTT step" if settings is None else None
     measures: dict[str, Callable[[], float]] = {
         "ours": partial(per, learner(network, "step", x, y), steps),
-        "NumPy": partial(per, in_numpy.online(network, RATE, SIGMA, x[0], y[0]), steps),
+        "NumPy": partial(per, in_numpy.online(network, RATE, SIGMA, x[0, :few], y[0, :few]), few),
         limit: updating(size, size * steps)}
     found, why = beside(measures, repeats, peer, hidden, 1)
     ours = 1e6 * found["ours"]
@@ -126,11 +129,12 @@ def sequence(repeats: int, batches: tuple[int, ...] = BATCHES, hidden: int = 500
     """
     lines: list[Ratio] = []
     for batch in batches:
-        x, y = data(1, steps, batch)
+        trials = max(1, 10 // batch)  # handing over all arrays takes as long as many steps
+        x, y = data(trials, steps, batch)
         learn = learner(Network(inputs=1, hidden=hidden, outputs=1), "sequence", x, y)
         peer, what, limit = "PyTorch BPTT", f"ANP per sequence, N = {hidden}, batch {batch}", "limit: sgemm"
         count = 6.0 * hidden**2 * batch
-        found, why = beside({"ours": partial(per, learn, steps), limit: multiplying()}, repeats, peer, hidden, batch)
+        found, why = beside({"ours": partial(per, learn, trials * steps), limit: multiplying()}, repeats, peer, hidden, batch)
         ours = 1e6 * found["ours"]
         lines.append(missing("sequence", what, peer, why) if why else
                      Ratio("sequence", what, peer, "us per step", ours, 1e6 * found[peer], 1.1 if batch > 1 else None))

@@ -54,7 +54,7 @@ def _sweep(synapses, p, rank, z, current, key):
             prepare(p.scheme, written, request, rank, key)
             for e in range(0, n, 4):
                 write_rows(p, written, cells, rows[e], rows[e + 1], rows[e + 2], rows[e + 3], rank, key)
-        deliver_listed(device, circuit, g, rows, n, z, current, p.variance, scratch.panel)
+        deliver_listed(device, circuit, g, rows, n, z, current, p.variance, scratch)
 
 
 @correlate.fill(Dense)

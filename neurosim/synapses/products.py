@@ -19,6 +19,7 @@ from ..slots import UNWRAPPED, shared
 from ..storage import zeros
 from ..vectors import INDEX, REGISTER, Vectors
 from .rows import deliver_rows, spread_rows
+from .streaming import lay_sums, send, take_up
 
 MANY = 8     # lanes from which it pays to pack them
 RANKS = 64   # outer products, likewise
@@ -150,13 +151,22 @@ def deliver_many(device, g, rows, n, z, current, panel):
 
 
 @shared
-def deliver_listed(device, circuit, g, rows, n, z, current, variance, panel):
+def deliver_listed(device, circuit, g, rows, n, z, current, variance, scratch):
     """Add `n` listed rows to every lane, and their spread to `variance` if reads are noisy."""
-    if z.shape[0] >= MANY:
-        deliver_many(device, g, rows, n, z, current, panel)
-    else:
+    lanes, width = current.shape
+    if lanes >= MANY:
+        deliver_many(device, g, rows, n, z, current, scratch.panel)
+    elif lanes > 2:
         for e in range(0, n, 4):
-            deliver_rows(device, g, rows[e], rows[e + 1], rows[e + 2], rows[e + 3], z, current)
+            deliver_rows(device, g, rows[e], rows[e + 1], rows[e + 2], rows[e + 3], z, current, width)
+    else:
+        lay_sums(current, scratch.strip)
+        if is_exact(device) and lanes == 2:
+            send(g, rows, n, z, scratch.strip)
+        else:
+            for e in range(0, n, 4):
+                deliver_rows(device, g, rows[e], rows[e + 1], rows[e + 2], rows[e + 3], z, scratch.strip, width)
+        take_up(scratch.strip, current)
     if is_read_noisy(circuit):
         for e in range(0, n, 4):
             spread_rows(device, circuit, g, rows[e], rows[e + 1], rows[e + 2], rows[e + 3], z, variance)

@@ -47,7 +47,7 @@ def _blank(synapses, cells):
 def _collect_rows(synapses, p, z, current):
     rows = p.scratch.rows
     n = busy_rows(False, synapses.n_pre, z, p.request.pre, 0, p.scratch.loudness, rows)
-    deliver_listed(p.device, p.circuit, p.conductance, rows, n, z, current, p.variance, p.scratch.panel)
+    deliver_listed(p.device, p.circuit, p.conductance, rows, n, z, current, p.variance, p.scratch)
 
 
 @collect.fill(FanIn)

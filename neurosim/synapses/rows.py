@@ -66,9 +66,9 @@ def outer_rows(target, t0, t1, t2, t3, pre, post, first, rank, r0, r1, r2, r3):
 
 
 @shared
-def deliver_rows(device, g, r0, r1, r2, r3, z, current):
+def deliver_rows(device, g, r0, r1, r2, r3, z, current, width):
     """Add four rows to every lane, two lanes at a time."""
-    lanes, width = current.shape
+    lanes = z.shape[0]
     for l in range(0, lanes - 1, 2):
         a0, a1, a2, a3 = z[l, r0], z[l, r1], z[l, r2], z[l, r3]
         b0, b1, b2, b3 = z[l + 1, r0], z[l + 1, r1], z[l + 1, r2], z[l + 1, r3]

@@ -47,50 +47,73 @@ def stream_four(g, rows, e, pre, z, strip):
         strip[l, :width] = strip[l, :width] + ((sent[0] + sent[1]) + (sent[2] + sent[3]))
 
 
-@intrinsic
-def _stream_four(context, g, rows, e, pre, z, strip):
-    def generate(ctx, builder, signature, args):
-        v = Vectors(ctx, builder, g.dtype)
-        g_, rows_, pre_, z_, strip_ = (v.array(signature.args[k], args[k]) for k in (0, 1, 3, 4, 5))
-        width, send, far = (builder.extract_value(array.shape, 1) for array in (g_, z_, strip_))
-        listed = [builder.load(v.place(rows_, args[2], INDEX(k))) for k in range(4)]
-        row = [v.place(g_, builder.mul(r, width)) for r in listed]
-        factor = [v.filled(v.place(pre_, r)) for r in listed]
-        activity = [[v.filled(v.place(z_, r, *(send,) * l)) for r in listed] for l in range(2)]
-        sums, post = (v.place(strip_), v.place(strip_, far)), v.place(strip_, far, far, INDEX(PAD))
-        with cgutils.for_range_slice(builder, INDEX(0), width, INDEX(v.size), inc=True) as (i, _):
-            change = v.load(post, i)
-            new = [builder.fadd(v.load(pointer, i), builder.fmul(a, change)) for pointer, a in zip(row, factor)]
-            for pointer, value in zip(row, new):
-                v.store(value, pointer, i)
-            for total, a in zip(sums, activity):
-                sent = [builder.fmul(value, one) for value, one in zip(new, a)]
-                both = builder.fadd(builder.fadd(sent[0], sent[1]), builder.fadd(sent[2], sent[3]))
-                v.store(builder.fadd(v.load(total, i), both), total, i)
-        return ctx.get_dummy_value()
-
-    return types.void(g, rows, types.intp, pre, z, strip), generate
+def send_four(g, rows, e, pre, z, strip):
+    """Add what the four rows send to both lanes of `strip`; they are not written, and `pre` is not looked at."""
+    width, r = g.shape[1], rows[e:e + 4]
+    for l in range(2):
+        sent = [g[r[k]] * z[l, r[k]] for k in range(4)]
+        strip[l, :width] = strip[l, :width] + ((sent[0] + sent[1]) + (sent[2] + sent[3]))
 
 
-overload(stream_four, jit_options={"forceinline": True, **UNWRAPPED})(
-    lambda g, rows, e, pre, z, strip: lambda g, rows, e, pre, z, strip: _stream_four(g, rows, e, pre, z, strip))
+def _compile(function, writes):
+    """Vector code of `stream_four` or `send_four`."""
+    @intrinsic
+    def code(context, g, rows, e, pre, z, strip):
+        def generate(ctx, builder, signature, args):
+            v = Vectors(ctx, builder, g.dtype)
+            g_, rows_, pre_, z_, strip_ = (v.array(signature.args[k], args[k]) for k in (0, 1, 3, 4, 5))
+            width, send, far = (builder.extract_value(array.shape, 1) for array in (g_, z_, strip_))
+            listed = [builder.load(v.place(rows_, args[2], INDEX(k))) for k in range(4)]
+            row = [v.place(g_, builder.mul(r, width)) for r in listed]
+            factor = [v.filled(v.place(pre_, r)) for r in listed] if writes else []
+            activity = [[v.filled(v.place(z_, r, *(send,) * l)) for r in listed] for l in range(2)]
+            sums, post = (v.place(strip_), v.place(strip_, far)), v.place(strip_, far, far, INDEX(PAD))
+            with cgutils.for_range_slice(builder, INDEX(0), width, INDEX(v.size), inc=True) as (i, _):
+                weight = [v.load(pointer, i) for pointer in row]
+                if writes:
+                    change = v.load(post, i)
+                    weight = [builder.fadd(value, builder.fmul(a, change)) for value, a in zip(weight, factor)]
+                    for pointer, value in zip(row, weight):
+                        v.store(value, pointer, i)
+                for total, a in zip(sums, activity):
+                    sent = [builder.fmul(value, one) for value, one in zip(weight, a)]
+                    both = builder.fadd(builder.fadd(sent[0], sent[1]), builder.fadd(sent[2], sent[3]))
+                    v.store(builder.fadd(v.load(total, i), both), total, i)
+            return ctx.get_dummy_value()
+
+        return types.void(g, rows, types.intp, pre, z, strip), generate
+
+    @overload(function, jit_options={"forceinline": True, **UNWRAPPED})
+    def typed(g, rows, e, pre, z, strip):
+        return lambda g, rows, e, pre, z, strip: code(g, rows, e, pre, z, strip)
+
+
+_compile(stream_four, True)
+_compile(send_four, False)
 
 
 @shared
-def lay_out(post, current, strip):
-    """Fill the strip: sums so far, and the postsynaptic factors."""
-    for i in range(current.shape[1]):
-        strip[0, i] = current[0, i]
-        strip[1, i] = current[1, i]
-        strip[2, PAD + i] = post[0, i]
+def lay_sums(current, strip):
+    """Put the sums of one or two lanes into the strip."""
+    for l in range(current.shape[0]):
+        for i in range(current.shape[1]):
+            strip[l, i] = current[l, i]
 
 
 @shared
 def take_up(strip, current):
     """Take the sums back from the strip."""
-    for i in range(current.shape[1]):
-        current[0, i] = strip[0, i]
-        current[1, i] = strip[1, i]
+    for l in range(current.shape[0]):
+        for i in range(current.shape[1]):
+            current[l, i] = strip[l, i]
+
+
+@shared
+def lay_out(post, current, strip):
+    """Fill the strip: sums so far, and the postsynaptic factors."""
+    lay_sums(current, strip)
+    for i in range(post.shape[1]):
+        strip[2, PAD + i] = post[0, i]
 
 
 @shared
@@ -101,3 +124,10 @@ def stream(g, rows, n, pre, z, strip):
     """
     for e in range(0, n, 4):
         stream_four(g, rows, e, pre, z, strip)
+
+
+@shared
+def send(g, rows, n, z, strip):
+    """Add `n` rows of exact weights to both lanes."""
+    for e in range(0, n, 4):
+        send_four(g, rows, e, z, z, strip)

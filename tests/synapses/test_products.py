@@ -44,7 +44,7 @@ def test_many_lanes_get_the_bits_of_the_rows(name, lanes, dtype):
     got = zeros(want.shape, dtype)
     got[...] = want
     for e in range(0, n, 4):
-        deliver_rows(device, g, *rows[e:e + 4], z, want)
+        deliver_rows(device, g, *rows[e:e + 4], z, want, 128)
     compiled(deliver)(device, g, rows, n, z, got, panel_for(16, dtype))
     assert want.tobytes() == got.tobytes() and want.any()
 

@@ -10,7 +10,7 @@ from neurosim.devices.ideal import Ideal
 from neurosim.eligibilities.outer import Outer
 from neurosim.storage import zeros
 from neurosim.synapses.rows import deliver_rows, fused_rows, outer_rows
-from neurosim.synapses.streaming import lay_out, stream, strip_for, take_up
+from neurosim.synapses.streaming import lay_out, lay_sums, send, stream, strip_for, take_up
 
 
 def by_rows(g, rows, n, pre, post, z, current):
@@ -18,7 +18,7 @@ def by_rows(g, rows, n, pre, post, z, current):
     for e in range(0, n, 4):
         four = rows[e:e + 4]
         outer_rows(g, *four, pre, post, 0, 1, *four)
-        deliver_rows(Ideal(), g, *four, z, current)
+        deliver_rows(Ideal(), g, *four, z, current, g.shape[1])
 
 
 def in_vectors(g, rows, n, pre, post, z, current, strip):
@@ -32,6 +32,13 @@ def in_slots(g, rows, n, pre, post, z, current, strip):
     """The pass of any device without draws."""
     lay_out(post, current, strip)
     fused_rows(Ideal(), Quiet(), Outer(), g, rows, n, pre, post, post[0, 0], z, strip, current, current)
+    take_up(strip, current)
+
+
+def reading(g, rows, n, z, current, strip):
+    """The pass that does not write."""
+    lay_sums(current, strip)
+    send(g, rows, n, z, strip)
     take_up(strip, current)
 
 
@@ -67,3 +74,13 @@ def test_what_the_strip_held_before_does_not_matter():
     in_vectors(*first, strip_for(64, np.float32))
     in_vectors(*second, dirty)
     assert (first[6] == second[6]).all() and (first[0] == second[0]).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rows_that_are_only_read_give_the_bits_of_the_rows_and_stay(dtype):
+    g, rows, n, _, _, z, want = case(dtype, 16, 128)
+    before, got = g.copy(), want.copy()
+    for e in range(0, n, 4):
+        deliver_rows(Ideal(), g, *rows[e:e + 4], z, want, 128)
+    compiled(reading)(g, rows, n, z, got, strip_for(128, dtype, g))
+    assert want.tobytes() == got.tobytes() and g.tobytes() == before.tobytes() and want.any()
