@@ -20,8 +20,9 @@ from .learning import data, learner
 from .timing import Spread, interleaved
 
 EVENTS = 4007  # random stream
-SIZES = (128, 192, 256, 320, 448)  # whole rows of 64; all of them in a second-level cache of 1 MiB
-LENGTHS, BATCHES, SPIKES = (200, 400, 800, 1600), (4, 8, 16, 32), (20, 40, 80, 160, 320)
+SIZES = (256, 320, 384, 448)     # whole rows of 64; all of them in a second-level cache of 1 MiB
+LARGER = (704, 832, 960, 1088, 1216)  # beyond it, 2 to 6 MiB
+LENGTHS, BATCHES, SPIKES = (4000, 8000, 16000, 32000), (8, 16, 32, 64), (20, 40, 80, 160, 320)
 
 
 class Growth(NamedTuple):
@@ -86,16 +87,20 @@ def peak(steps: int, hidden: int) -> float:
 
 
 def growth(
-    repeats: int, sizes: Sequence[int] = SIZES, lengths: Sequence[int] = LENGTHS, batches: Sequence[int] = BATCHES,
-    spikes: Sequence[int] = SPIKES, hidden: int = 128, steps: int = 100,
+    repeats: int, sizes: Sequence[int] = SIZES, larger: Sequence[int] = LARGER, lengths: Sequence[int] = LENGTHS,
+    batches: Sequence[int] = BATCHES, spikes: Sequence[int] = SPIKES, hidden: int = 128, steps: int = 2000,
 ) -> list[Growth]:
-    """CPU time in the size of the network, the steps, the batch and the events; memory in the steps."""
+    """CPU time in the size of the network, the steps, the batch and the events; memory in the steps.
+
+    What is called once per run, about as much as 200 steps of a small network, is in all of them.
+    """
     peak(lengths[0], hidden)  # compiles and imports
     memory = tuple(Spread.of([peak(length, hidden)]) for length in lengths)
     return [
         line("online ANP step", "N", sizes, lambda n: learning(n, steps, 1, "step"), 2.1, repeats),
+        line("online ANP step", "N", larger, lambda n: learning(n, max(1, steps // 10), 1, "step"), 2.1, repeats),
         line(f"online ANP, N = {hidden}", "steps", lengths, lambda length: learning(hidden, length, 1, "step"), 1.05, repeats),
-        line(f"ANP per sequence, N = {hidden}", "batch", batches, lambda batch: learning(hidden, steps // 4, batch, "sequence"), 1.05,
-             repeats),
+        line(f"ANP per sequence, N = {hidden}", "batch", batches, lambda batch: learning(hidden, max(1, steps // 10), batch, "sequence"),
+             1.05, repeats),
         line("rows of 100 synapses", "spikes", spikes, delivering, 1.05, repeats),
         Growth("growth", f"memory beside the data, online ANP, N = {hidden}", "steps", tuple(lengths), memory, "KiB", 0.05)]

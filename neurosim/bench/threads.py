@@ -43,4 +43,4 @@ def threads(repeats: int, hidden: int = 500, steps: int = 400) -> list[Ratio]:
             both["CPU"].append(max(each) / REPLICAS)
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return [Ratio("threads", f"{REPLICAS} replicas on {REPLICAS} threads, N = {hidden}, {clock} time", "one alone", "s per replica",
-                  Spread.of(both[clock][1:]), Spread.of(alone[clock][1:]), 1.5, f"{usable} processors") for clock in ("wall", "CPU")]
+                  Spread.of(both[clock][1:]), Spread.of(alone[clock][1:]), 1.6, f"{usable} processors") for clock in ("wall", "CPU")]

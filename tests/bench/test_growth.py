@@ -21,8 +21,8 @@ def test_the_exponent_is_the_slope_of_the_logarithms():
 
 
 def test_every_cost_is_measured():
-    lines = growth.growth(1, (4, 8), (2, 4), (1, 2), (5, 10), 4, 4)
-    assert [line.variable for line in lines] == ["N", "steps", "batch", "spikes", "steps"]
+    lines = growth.growth(1, (4, 8), (8, 12), (2, 4), (1, 2), (5, 10), 4, 4)
+    assert [line.variable for line in lines] == ["N", "N", "steps", "batch", "spikes", "steps"]
     assert all(np.isfinite(line.exponent) for line in lines)
 
 
