@@ -77,7 +77,7 @@ def test_compiled_loop_equals_plain_python_bit_for_bit(parts):
 def test_every_part_runs_in_plain_python_and_keeps_dtypes(parts):
     before = np.random.get_state()[1].copy()  # noqa: NPY002 (the point is that nobody touches it)
     results, _, _ = execute(loop.run, parts)
-    allowed = {parts["dtype"], np.int64, np.int32, np.uint64} | ({np.float64} if parts["device"] in AGEING else set())
+    allowed = {parts["dtype"], np.int64, np.int32, np.uint32, np.uint64} | ({np.float64} if parts["device"] in AGEING else set())
     assert {a.dtype.type for a in results} <= allowed
     assert all(np.isfinite(a).all() for a in results)
     assert (np.random.get_state()[1] == before).all()  # noqa: NPY002

@@ -80,6 +80,8 @@ def _compile(function, in_pairs):
 
     @overload(function, jit_options={"forceinline": True, **UNWRAPPED})
     def typed(w, rows, e, column, packed, first, sums, lanes):
+        if w.dtype != sums.dtype:  # weights in fewer bytes: typed for them as well, and never reached
+            return lambda w, rows, e, column, packed, first, sums, lanes: None
         return lambda w, rows, e, column, packed, first, sums, lanes: code(w, rows, e, column, packed, first, sums, lanes)
 
 

@@ -85,6 +85,8 @@ def _compile(function, writes):
 
     @overload(function, jit_options={"forceinline": True, **UNWRAPPED})
     def typed(g, rows, e, pre, z, strip):
+        if g.dtype != strip.dtype:  # weights in fewer bytes: typed for them as well, and never reached
+            return lambda g, rows, e, pre, z, strip: None
         return lambda g, rows, e, pre, z, strip: code(g, rows, e, pre, z, strip)
 
 
