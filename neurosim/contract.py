@@ -31,7 +31,8 @@ Neurons may count in whole numbers of their chip (neurons/whole_numbers.py); bet
 More slots stand beside what they serve: devices/pulses.py (a device of pulses fills `fire` instead of `program`), devices/writing.py (how a
 row is written, and `writes_by_row`: a memory that counts its writes is not written within a read), updaters/trains.py
 (outer products as pulse trains), updaters/transfer.py (stores between rule and device), reading.py (one read of an array),
-synapses/read_only.py (`collect`: what never changes is read without a sweep that writes).
+synapses/read_only.py (`collect`: what never changes is read without a sweep that writes).  Where constants allow it, a sweep takes a
+faster way to the same bits: synapses/streaming.py, synapses/products.py.
 """
 from __future__ import annotations
 

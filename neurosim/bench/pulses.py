@@ -20,7 +20,8 @@ from ..storage import padded, zeros
 from ..updaters.bits import bits_of
 from ..updaters.trains import Trains, meet_columns, prepare, write_pairs
 from ..workspace import workspace
-from .timing import Ratio, interleaved, thread_seconds
+from .peers import Peer, Unavailable, client
+from .timing import Ratio, interleaved, missing, thread_seconds
 
 BENCH = 4004  # random stream
 SLOTS, STEP = 31, 0.001
@@ -139,19 +140,19 @@ def per_update(call: Callable[[], object], updates: int) -> float:
     return thread_seconds(call) / updates
 
 
-def nobody(steps: float) -> dict[str, Callable[[], float]]:
-    """No peer beside our own."""
-    return {}
+def aihwkit(n: int, steps: float) -> Peer:
+    """The same trains into aihwkit's soft-bounds devices."""
+    return client("aihwkit", "run_aihwkit.py", n, steps * STEP, SLOTS)
 
 
 def pulsed_updates(
     repeats: int, n: int = 500, requests: tuple[float, ...] = REQUESTS, noises: tuple[str, ...] = NOISES, times: int = 10,
-    others: Callable[[float], dict[str, Callable[[], float]]] = nobody
+    other_program: Callable[[int, float], Peer] = aihwkit
 ) -> list[Ratio]:
     """Updates of n x n soft-bounds devices by trains of 31 slots; the note of a line says the share of cells pulsed and the time of one.
 
-    The peers are the same update of exact weights (whose ratio is the inverse of what devices cost), counts drawn cell by cell, and what
-    `others` gives for a largest request of so many steps: functions that return the CPU seconds of one update elsewhere.
+    The peers are the same update of exact weights (whose ratio is the inverse of what devices cost), counts drawn cell by cell, and
+    `other_program` for a largest request of so many steps, which is aihwkit if it is installed.
     """
     trains, counts, exact, shares = (compiled(function) for function in (by_trains, by_counts, exactly, share))
     lines = []
@@ -164,11 +165,19 @@ def pulsed_updates(
             "trains": partial(per_update, partial(trains, scheme, device, g, request, scratch, times), times),
             "exact weights": partial(per_update, partial(exact, weights, request, times), times),
             "counts cell by cell": partial(per_update, partial(counts, *other, request, scratch, times), times)}
-        measures.update(others(steps))
-        found = interleaved(measures, repeats)
+        what = f"trains, {n} x {n}, {100 * pulsed:.2g} %, {noise}"
+        try:
+            program = other_program(n, steps)
+        except Unavailable as problem:
+            lines.append(missing("pulses", what, "aihwkit", problem))
+            found = interleaved(measures, repeats)
+        else:
+            measures["aihwkit"] = program.seconds
+            found = interleaved(measures, repeats)
+            program.close()
         cell, whole = 1e9 / n**2, 1e3 * found["trains"]
         for peer in list(measures)[1:]:
             lines.append(Ratio(
-                "pulses", f"trains, {n} x {n}, {100 * pulsed:.2g} %, {noise}", peer, "ns per cell", cell * found["trains"],
-                cell * found[peer], None, f"{100 * pulsed:.3g} % of the cells pulsed, {whole} ms"))
+                "pulses", what, peer, "ns per cell", cell * found["trains"], cell * found[peer], None,
+                f"{100 * pulsed:.3g} % of the cells pulsed, {whole} ms"))
     return lines

@@ -1,8 +1,8 @@
 """All-to-all synapses, stored presynaptic-major: row j holds the outgoing weights of input j.
 
 Rows are visited four at a time and silent rows not at all.  With a cheap device (``draws = 0``), two lanes and a rank-one
-request, the write and both deliveries share one inner loop and each weight is touched once per step; otherwise four rows are
-written first and delivered while they are still in the L1 cache.
+request, the write and both deliveries share one inner loop and each weight is touched once per step (streaming.py for exact weights);
+otherwise all of them are written first and delivered then, packed for many lanes (products.py).
 """
 from __future__ import annotations
 

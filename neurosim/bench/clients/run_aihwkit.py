@@ -21,6 +21,7 @@ def main():
     torch.manual_seed(1)
     config = SingleRPUConfig(device=SoftBoundsDevice())
     config.update.desired_bl = longest
+    config.update.update_management = config.update.update_bl_management = False  # as ours
     tile = AnalogTile(size, size, config)
     tile.set_learning_rate(rate)
     tile.set_weights(0.3 * (2 * torch.rand(size, size) - 1))
