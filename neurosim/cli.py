@@ -1,4 +1,5 @@
-"""The command line: run, bench and doctor, and what commands/ adds: compare, resume, report, watch, export, profiles.
+"""The command line: run, bench and doctor, and what commands/ adds: compare, resume, report, watch, export, profiles,
+selftest.
 
 Exit codes: 0 done, 2 wrong input (one sentence on stderr), 1 anything else, 130 on Ctrl-C.  Nothing heavy is imported before a
 command needs it.
@@ -13,6 +14,7 @@ from typer.core import TyperGroup
 from .commands import comparison, exports
 from .commands.common import AsJson, shortened
 from .commands.profiles import profiles
+from .commands.selftest import selftest
 from .errors import InputError, NeurosimError
 from .terminal import output, print_json, show, show_bill, tell
 
@@ -39,7 +41,7 @@ app = typer.Typer(
     cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
     help="Simulates neuromorphic hardware that learns on the chip.")
 app.add_typer(profiles, name="profiles")
-for command in (comparison.compare, comparison.resume, comparison.report, comparison.watch, exports.export):
+for command in (comparison.compare, comparison.resume, comparison.report, comparison.watch, exports.export, selftest):
     app.command()(command)
 app.command("import")(exports.import_network)
 

@@ -31,7 +31,7 @@ LAYERS = (
     ("report", "checkpoint", "run_folder", "session", "doctor", "warming"),
     ("results",),
     ("calibration", "compare", "events", "mlp", "export"),
-    ("bench",),
+    ("bench", "selftest"),
     ("interop",),
     ("terminal",),
     ("commands",),
