@@ -12,6 +12,7 @@ from numba import njit
 from numba.np import linalg
 
 from . import loop
+from .linking import OPTIONS
 from .slots import source_digest
 
 
@@ -48,4 +49,4 @@ def _compile(plain, digest):
     function = types.FunctionType(plain.__code__, plain.__globals__, name)
     function.__qualname__ = name
     function.__module__ = plain.__module__
-    return njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
+    return njit(cache=True, _nrt=False, **OPTIONS)(function)

@@ -14,13 +14,15 @@ from typing import Any
 
 from numba.extending import overload, register_jitable
 
-UNWRAPPED: Any = {"no_cfunc_wrapper": True}  # nobody calls a slot from C: a fifth of the time that compilation takes
+from .linking import compiler_of_parts
+
+UNWRAPPED: Any = {"no_cfunc_wrapper": True, "no_cpython_wrapper": True, "pipeline_class": compiler_of_parts}
 _inlined = register_jitable(forceinline=True, **UNWRAPPED)  # a helper that LLVM must inline, so that the loop around the call can vectorise
 
 _HERE = pathlib.Path(__file__).parent
 _sources = {_HERE / f"{name}.py" for name in (
-    "slots", "arithmetic", "vectors", "random", "defaults", "arguments", "contract", "reading", "schedules", "clock", "verbs", "loop",
-    "compiled")}
+    "slots", "linking", "arithmetic", "vectors", "random", "defaults", "arguments", "contract", "reading", "schedules", "clock", "verbs",
+    "loop", "compiled")}
 # every file that fills a slot joins when it is imported, inside this package or outside
 _names: dict[pathlib.Path, set[str]] = {  # of the modules that were made of a file: numba's cache on disk looks classes up by them
     _HERE / f"{name.replace('.', '/')}.py": {f"{__package__}.{name}"} for name in (

@@ -39,6 +39,7 @@ from neurosim.contract import (
 from neurosim.devices.pulses import is_pulsed
 from neurosim.eligibilities.filtered import Filtered, behind
 from neurosim.eligibilities.outer import Fixed, Outer
+from neurosim.linking import OPTIONS
 from neurosim.loop import Network
 from neurosim.neurons.leaky import LeakyLinear
 from neurosim.neurons.tanh import Linear
@@ -83,7 +84,7 @@ def heard(reference, perturbed, square=None, slope=None, error=None, change=None
 
 def maybe_compiled(function):
     """The function as the loop would compile it, or as it is in the plain-Python run of the suite."""
-    return function if IS_PLAIN else njit(error_model="numpy", nogil=True)(function)
+    return function if IS_PLAIN else njit(**OPTIONS)(function)
 
 
 def by_port(neuron, arriving):

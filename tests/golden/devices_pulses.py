@@ -20,6 +20,7 @@ from neurosim.devices.linear_step import LinearStepAdditive
 from neurosim.devices.pulses import fire
 from neurosim.devices.write_noise import WriteNoise
 from neurosim.generators import generator
+from neurosim.linking import OPTIONS
 from neurosim.pulsed import build, spread_of
 from neurosim.quantity import number
 from neurosim.random import Key
@@ -118,7 +119,7 @@ def shoot(device, g, scratch, signs, every, seed, kept):
 
 
 if os.environ.get("NEUROSIM_PYTHON") != "1":
-    shoot = njit(error_model="numpy", nogil=True)(shoot)
+    shoot = njit(**OPTIONS)(shoot)
 
 
 def response(device: Any, n: int, signs: np.ndarray, every: int = 1, seed: int = 1) -> np.ndarray:

@@ -15,6 +15,7 @@ from numba import njit
 
 from neurosim.contract import Request
 from neurosim.devices.constant_step import ConstantStep
+from neurosim.linking import OPTIONS
 from neurosim.random import Key
 from neurosim.storage import padded, zeros
 from neurosim.updaters.bits import bits_of
@@ -34,7 +35,7 @@ def count(scheme, device, request, times, seed, kept):
 
 
 if os.environ.get("NEUROSIM_PYTHON") != "1":
-    count = njit(error_model="numpy", nogil=True)(count)
+    count = njit(**OPTIONS)(count)
 
 
 def updates(x: np.ndarray, d: np.ndarray, lr: float, step: float, args: list[float], times: int) -> np.ndarray:
