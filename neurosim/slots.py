@@ -14,6 +14,7 @@ from typing import Any
 
 from numba.extending import overload, register_jitable
 
+from .direct import answer_directly, direct
 from .linking import compiler_of_parts
 
 UNWRAPPED: Any = {"no_cfunc_wrapper": True, "no_cpython_wrapper": True, "pipeline_class": compiler_of_parts}
@@ -21,8 +22,8 @@ _inlined = register_jitable(forceinline=True, **UNWRAPPED)  # a helper that LLVM
 
 _HERE = pathlib.Path(__file__).parent
 _sources = {_HERE / f"{name}.py" for name in (
-    "slots", "linking", "arithmetic", "vectors", "random", "defaults", "arguments", "contract", "reading", "schedules", "clock", "verbs",
-    "loop", "compiled")}
+    "slots", "linking", "direct", "arithmetic", "vectors", "random", "defaults", "arguments", "contract", "reading", "schedules", "clock",
+    "verbs", "loop", "compiled")}
 # every file that fills a slot joins when it is imported, inside this package or outside
 _names: dict[pathlib.Path, set[str]] = {  # of the modules that were made of a file: numba's cache on disk looks classes up by them
     _HERE / f"{name.replace('.', '/')}.py": {f"{__package__}.{name}"} for name in (
@@ -76,8 +77,12 @@ def slot(stub=None, *, default=None):
     wanted = tuple(signature.parameters)
     fillings: dict[type, Callable] = {}
 
-    def typed(*args):
+    def chosen(*args):
         return fillings.get(getattr(args[0], "instance_class", type(None)), default)
+
+    def typed(*args):
+        filling = chosen(*args)
+        return filling if filling is None or direct(filling) is None else None
 
     @functools.wraps(stub)
     def call(*args):
@@ -102,6 +107,7 @@ def slot(stub=None, *, default=None):
     typed.__signature__ = signature
     # forced: a cell slot that stays a call stops the loop around it from vectorising
     overload(call, jit_options={"forceinline": True, **UNWRAPPED})(typed)
+    answer_directly(call, chosen)
     call.fill = fill
     call.fillings = fillings
     return call
@@ -115,6 +121,8 @@ def constant(name, otherwise, doc):
     def fallback(part):
         return otherwise
 
+    fallback.answers = otherwise
+
     def stub(part):
         pass
 
@@ -124,6 +132,8 @@ def constant(name, otherwise, doc):
     def set_answer(value, *classes):
         def known(part):
             return value
+
+        known.answers = value
         for cls in classes:
             answer.fillings[cls] = known
             count_in(cls)
