@@ -26,7 +26,7 @@ from .timing import Ratio, interleaved, missing, thread_seconds
 BENCH = 4004  # random stream
 SLOTS, STEP = 31, 0.001
 REQUESTS = (10.0, 1.0, 0.01)  # largest, in steps: about 70 %, 20 % and 0.3 % of all cells are pulsed
-NOISES = ("additive", "multiplicative")  # of the first, pulses add up to one; the second is fired pulse by pulse
+NOISES = ("additive", "multiplicative")  # pulses of the first add up to one exactly, those of the second but for their skewness
 F = np.float32
 # what aihwkit's SoftBoundsDevice has unless told otherwise (Rasch et al. 2021, arXiv:2104.02184)
 SOFT_BOUNDS = {

@@ -68,7 +68,8 @@ def fire_counted(device, g, r, n, scratch, key):
 
     Where that is not most of them, only they are drawn for; where it is few, only they are visited.  The bits are the same.
     """
-    count, normal, second, width, left = scratch.uniform, scratch.normal, scratch.second, g.shape[1], np.int32(0)
+    count, normal, second, taken = scratch.uniform, scratch.normal, scratch.second, scratch.target
+    width, left = g.shape[1], np.int32(0)
     if n * MANY >= width:
         first_normals(device, r * width, scratch, key)
     elif n > 0:
@@ -78,9 +79,11 @@ def fire_counted(device, g, r, n, scratch, key):
         for k in range(width):  # from 0, and no index but k: what else would not vectorise
             pulses = count[k]
             take = fired(device, r, k, g[r, k], pulses)
-            g[r, k] = fire(device, r, k, g[r, k], take, normal[k], second[k])
-            count[k] = pulses - take
+            taken[k] = take
             left = np.int32(left + np.int32(pulses != take))
+        for k in range(width):  # by itself: in one loop, a cell would wait for the bounds of the cells before it
+            g[r, k] = fire(device, r, k, g[r, k], taken[k], normal[k], second[k])
+            count[k] = count[k] - taken[k]
     else:
         for e in range(n):
             k = scratch.pulsed[e]

@@ -10,16 +10,27 @@ import numpy as np
 
 from ..arithmetic import clip
 from ..contract import draws
+from .fading import fade_rate, growth, is_mild
 from .pulses import fire
 from .writing import use
 
+F = np.float32
+MARGIN = F(6)  # standard deviations of noise that grows with the step, which may itself grow a little on the way
+LARGEST_NOISE = F(1 / 2048)  # n (f sigma)^2 of pulses that are merged: keeps what is not exact small, see `LinearStep`
+QUARTER, HALF = F(0.25), F(0.5)
 DOUBLINGS = 10  # 2^10 - 1 = pulses.MOST_PULSES
 
 
 class LinearStep(NamedTuple):
     """w <- clip(w +- (s -+ f w)(1 + sigma xi)) per pulse: noise in proportion to the step (aihwkit LinearStepDevice, mult_noise).
 
-    The fade f is gamma s / |mean bound|; a train is fired pulse by pulse, because its noise does not add up to a normal one.
+    The fade f is gamma s / |mean bound|.  A pulse multiplies what is left of the way, d = s -+ f w, by 1 - f (1 + sigma xi), so that n
+    pulses multiply it by the product of n such factors.  Where no bound can be met on the way, f <= 1/4, n f <= 1 and n (f sigma)^2 <=
+    1/2048, they are merged: the product is taken to be log-normal with the mean q^n, q = 1 - f, and the variance p^n - q^2n, p = q^2 +
+    (f sigma)^2, that it has.  So the mean ``w + d sum_{k<n} q^k`` and the variance ``(d sigma)^2 sum_{k<n} q^{2(n-1-k)} p^k`` of the state
+    are right (but for paths that stray by more than 6 standard deviations), and its skewness, 3 (f sigma / q)(n - 1) / sqrt(n) away from
+    the pulse's direction, comes out larger by 3 (f sigma / q) / sqrt(n): by 0.0003 in 31 pulses with f = 1/600 and sigma = 0.3, by 0.05
+    at most.  Every other pulse is fired for itself.
     Source: Rasch et al. 2021, arXiv:2104.02184.  Arrays per cell are (rows, width); padding is 0.
     """
 
@@ -63,6 +74,20 @@ def _is_clear(device, r, c, conductance, pulses):
     is_up, count = pulses > zero, abs(pulses)
     up, down = device.step_up[r, c], device.step_down[r, c]
     fade_up, fade_down = device.fade_up[r, c], device.fade_down[r, c]
+    fade, noise = (fade_up if is_up else fade_down), device.spread_ctoc * (fade_up if is_up else fade_down)
+    first = (up if is_up else -down) - fade * conductance
+    end, stray = conductance + count * first, MARGIN * device.spread_ctoc * abs(first) * np.sqrt(count)
+    high = (end if end > conductance else conductance) + stray
+    low = (end if end < conductance else conductance) - stray
+    is_free = (high < device.upper[r, c]) & (low > device.lower[r, c])
+    return (is_free & is_mild(fade, count) & (count * (noise * noise) <= LARGEST_NOISE)) | (count * count <= count)
+
+
+def _is_clear_additive(device, r, c, conductance, pulses):
+    zero = pulses - pulses
+    is_up, count = pulses > zero, abs(pulses)
+    up, down = device.step_up[r, c], device.step_down[r, c]
+    fade_up, fade_down = device.fade_up[r, c], device.fade_down[r, c]
     step, fade = (up if is_up else down), (fade_up if is_up else fade_down)
     noise = device.margin * step * np.sqrt(count)
     first = (step if is_up else -step) - fade * conductance  # no later step of the train is larger, if steps do not grow
@@ -72,20 +97,28 @@ def _is_clear(device, r, c, conductance, pulses):
     return ((high < device.upper[r, c]) & (low > device.lower[r, c]) & (fade >= zero)) | (count * count <= count)
 
 
-use(LinearStep)
-use(LinearStepAdditive, _is_clear)
+use(LinearStep, _is_clear)
+use(LinearStepAdditive, _is_clear_additive)
 
 
 @fire.fill(LinearStep)
 def _fire(device, r, c, conductance, pulses, normal, second):
-    zero = pulses - pulses
+    zero, count, one = pulses - pulses, abs(pulses), device.granule / device.granule
     is_up = pulses > zero
     up, down = device.step_up[r, c], device.step_down[r, c]  # load both, then select: a conditional load would not vectorise
     fade_up, fade_down = device.fade_up[r, c], device.fade_down[r, c]
     upper, lower = device.upper[r, c], device.lower[r, c]
-    step = (up if is_up else -down) - (fade_up if is_up else fade_down) * conductance
-    moved = clip(conductance + step * (abs(pulses) + device.spread_ctoc * normal), lower, upper)
-    return moved if abs(pulses) > zero else conductance
+    fade = fade_up if is_up else fade_down
+    step = (up if is_up else -down) - fade * conductance
+    # noise of the logarithm of the product of n factors in units of f; its variance is n log(1 + share^2), share = f sigma / q
+    relative = device.spread_ctoc / (one - fade)
+    share = fade * relative
+    noise = relative * np.sqrt(count) * (one - QUARTER * (share * share))
+    way = count * fade_rate(fade) + noise * normal + HALF * fade * (noise * noise)  # minus that logarithm over f
+    steps = way * growth(-fade * way)
+    steps = steps if count > one else count + device.spread_ctoc * normal
+    moved = clip(conductance + step * steps, lower, upper)
+    return moved if count > zero else conductance
 
 
 @fire.fill(LinearStepAdditive)
