@@ -39,7 +39,7 @@ class Scratch(NamedTuple):
     target: np.ndarray    # (same,) what a row is programmed and verified towards
     listed: np.ndarray    # (16,) int64, cells that wait for more pulses
     pulsed: np.ndarray    # (cells of the longest row, padded) int64, cells that get pulses
-    strip: np.ndarray     # (3, more than the longest row), see synapses.streaming
+    strip: np.ndarray     # (4, more than the longest row), see synapses.streaming
     panel: Panel
 
 

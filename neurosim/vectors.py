@@ -23,6 +23,13 @@ class Vectors:
         self.type = ir.VectorType(context.get_value_type(real), self.size)
         self.context, self.builder = context, builder
 
+    def at(self, place: Any, inside: Any, outside: Any) -> Any:
+        """`outside`, but for the number at this place, if there is such a place, `inside`."""
+        small = ir.IntType(32)
+        places = ir.Constant(ir.VectorType(small, self.size), list(range(self.size)))
+        is_there = self.builder.icmp_signed("==", self._everywhere(self.builder.trunc(place, small)), places)
+        return self.builder.select(is_there, inside, outside)
+
     def array(self, kind: Any, value: Any) -> Any:
         """An array that was handed in."""
         return self.context.make_array(kind)(self.context, self.builder, value)
@@ -44,8 +51,11 @@ class Vectors:
 
     def filled(self, pointer: Any) -> Any:
         """One number, everywhere."""
-        nothing = ir.Constant(self.type, ir.Undefined)
-        single = self.builder.insert_element(nothing, self.builder.load(pointer), ir.Constant(ir.IntType(32), 0))
+        return self._everywhere(self.builder.load(pointer))
+
+    def _everywhere(self, value: Any) -> Any:
+        nothing = ir.Constant(ir.VectorType(value.type, self.size), ir.Undefined)
+        single = self.builder.insert_element(nothing, value, ir.Constant(ir.IntType(32), 0))
         return self.builder.shuffle_vector(single, nothing, ir.Constant(ir.VectorType(ir.IntType(32), self.size), [0] * self.size))
 
     def _at(self, pointer: Any, i: Any) -> Any:

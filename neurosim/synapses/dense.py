@@ -25,7 +25,7 @@ from ..updaters.trains import prepare
 from ..updaters.transfer import is_indirect, store
 from .products import RANKS, deliver_listed, outer_many
 from .rows import ask_rows, busy_rows, fused_rows, outer_rows, write_rows
-from .streaming import lay_out, stream, take_up
+from .streaming import is_streamed, lay_out, stream, take_up
 
 
 class Dense(NamedTuple):
@@ -42,8 +42,8 @@ def _sweep(synapses, p, rank, z, current, key):
     n = busy_rows(rank > 0 and is_dense_in_time(eligibility), synapses.n_pre, z, request.pre, rank, scratch.loudness, rows)
     if draws(device) == 0 and not writes_by_row(device) and rank == 1 and z.shape[0] == 2 and not is_indirect(p.updater):
         lay_out(request.post, current, scratch.strip)
-        if is_exact(device) and is_mergeable(eligibility) and not is_read_noisy(circuit):
-            stream(g, rows, n, request.pre, z, scratch.strip)
+        if is_exact(device) and (is_mergeable(eligibility) or is_streamed(eligibility)) and not is_read_noisy(circuit):
+            stream(eligibility, g, rows, n, request.pre, request.post, request.signal[0], z, scratch.strip)
         else:
             fused_rows(device, circuit, eligibility, g, rows, n, request.pre, request.post, request.signal[0], z, scratch.strip, p.variance,
                        scratch.drive)

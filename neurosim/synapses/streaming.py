@@ -6,6 +6,7 @@ strip of its own (`strip_for`), as far from the rows, modulo 4096 bytes, as ther
 """
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -13,24 +14,27 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
-from ..slots import UNWRAPPED, shared
+from ..slots import UNWRAPPED, constant, shared, slot
 from ..storage import PAD, padded
 from ..vectors import INDEX, Vectors
 
 PAGE = 4096  # bytes after which addresses look alike
 
+is_streamed = constant("is_streamed", False, "True if `stream` serves these requests though they are more than outer products.")
+
 
 def strip_for(width: int, dtype: Any, cells: np.ndarray | None = None) -> np.ndarray:
-    """Workspace of a pass that writes and reads: (3, at least width + 64), rows a quarter and three quarters of a page from `cells`.
+    """Workspace of a pass that writes and reads: (4, at least width + 64), rows a quarter and three quarters of a page from `cells`.
 
-    Row 0 and 1 are the sums of two lanes; row 2, from its 65th number on, the postsynaptic factors.
+    Row 0 and 1 are the sums of two lanes; rows 2 and 3, from their 65th number on, the postsynaptic factors and what else the requests of
+    a postsynaptic neuron depend on.  The first number of row 2 is the third factor of requests that it is not multiplied into.
     """
     size = np.dtype(dtype).itemsize
     half = PAGE // 2 // size
     row = padded(width + PAD + half, 2 * half) - half
-    raw = np.zeros(3 * row * size + PAGE, np.uint8)
+    raw = np.zeros(4 * row * size + PAGE, np.uint8)
     start = ((0 if cells is None else cells.ctypes.data) + PAGE // 4 - raw.ctypes.data) % PAGE
-    return raw[start:start + 3 * row * size].view(dtype).reshape(3, row)
+    return raw[start:start + 4 * row * size].view(dtype).reshape(4, row)
 
 
 def stream_four(g, rows, e, pre, z, strip):
@@ -42,9 +46,7 @@ def stream_four(g, rows, e, pre, z, strip):
     post = strip[2, PAD:PAD + width]
     for k in range(4):
         g[r[k]] = g[r[k]] + pre[0, r[k]] * post
-    for l in range(2):
-        sent = [g[r[k]] * z[l, r[k]] for k in range(4)]
-        strip[l, :width] = strip[l, :width] + ((sent[0] + sent[1]) + (sent[2] + sent[3]))
+    send_four(g, rows, e, pre, z, strip)
 
 
 def send_four(g, rows, e, pre, z, strip):
@@ -55,30 +57,55 @@ def send_four(g, rows, e, pre, z, strip):
         strip[l, :width] = strip[l, :width] + ((sent[0] + sent[1]) + (sent[2] + sent[3]))
 
 
-def _compile(function, writes):
-    """Vector code of `stream_four` or `send_four`."""
+def in_vectors(function, asked, is_off_diagonal=False):
+    """Make vector code the compiled form of a function of four rows, see `stream_four`.
+
+    Parameters
+    ----------
+    function : its plain form, (g, rows, e, pre, z, strip)
+    asked : of (builder, drive, weight, third factor, row 3 of the strip), vectors all of them: the requested change; None writes nothing
+    is_off_diagonal : whether cell (r, r) is asked for ``drive - drive`` instead; then there are no more rows than columns
+    """
     @intrinsic
     def code(context, g, rows, e, pre, z, strip):
         def generate(ctx, builder, signature, args):
             v = Vectors(ctx, builder, g.dtype)
             g_, rows_, pre_, z_, strip_ = (v.array(signature.args[k], args[k]) for k in (0, 1, 3, 4, 5))
-            width, send, far = (builder.extract_value(array.shape, 1) for array in (g_, z_, strip_))
+            width, lane, far = (builder.extract_value(array.shape, 1) for array in (g_, z_, strip_))
             listed = [builder.load(v.place(rows_, args[2], INDEX(k))) for k in range(4)]
             row = [v.place(g_, builder.mul(r, width)) for r in listed]
-            factor = [v.filled(v.place(pre_, r)) for r in listed] if writes else []
-            activity = [[v.filled(v.place(z_, r, *(send,) * l)) for r in listed] for l in range(2)]
-            sums, post = (v.place(strip_), v.place(strip_, far)), v.place(strip_, far, far, INDEX(PAD))
-            with cgutils.for_range_slice(builder, INDEX(0), width, INDEX(v.size), inc=True) as (i, _):
+            factor = [v.filled(v.place(pre_, r)) for r in listed] if asked else []
+            activity = [[v.filled(v.place(z_, r, *(lane,) * l)) for r in listed] for l in range(2)]
+            sums, signal = (v.place(strip_), v.place(strip_, far)), v.filled(v.place(strip_, far, far))
+            post, beside = (v.place(strip_, *(far,) * k, INDEX(PAD)) for k in (2, 3))
+
+            def extreme(order):
+                return lambda a, b: builder.select(builder.icmp_signed(order, a, b), a, b)
+
+            def block(i, has_diagonal):
                 weight = [v.load(pointer, i) for pointer in row]
-                if writes:
-                    change = v.load(post, i)
-                    weight = [builder.fadd(value, builder.fmul(a, change)) for value, a in zip(weight, factor)]
+                if asked:
+                    drive = [builder.fmul(a, v.load(post, i)) for a in factor]
+                    changes = [asked(builder, one, value, signal, v.load(beside, i)) for one, value in zip(drive, weight)]
+                    if has_diagonal:
+                        none = [builder.fsub(one, one) for one in drive]
+                        changes = [v.at(builder.sub(r, i), nothing, change) for r, nothing, change in zip(listed, none, changes)]
+                    weight = [builder.fadd(value, change) for value, change in zip(weight, changes)]
                     for pointer, value in zip(row, weight):
                         v.store(value, pointer, i)
                 for total, a in zip(sums, activity):
                     sent = [builder.fmul(value, one) for value, one in zip(weight, a)]
                     both = builder.fadd(builder.fadd(sent[0], sent[1]), builder.fadd(sent[2], sent[3]))
                     v.store(builder.fadd(v.load(total, i), both), total, i)
+
+            parts = [(INDEX(0), width, False)]
+            if is_off_diagonal:  # the blocks from the first to the last with a diagonal cell lie apart: one alone, as a rule
+                first, last = (builder.and_(functools.reduce(extreme(order), listed), INDEX(-v.size)) for order in "<>")
+                after = builder.add(last, INDEX(v.size))
+                parts = [(INDEX(0), first, False), (first, after, True), (after, width, False)]
+            for start, stop, has_diagonal in parts:
+                with cgutils.for_range_slice(builder, start, stop, INDEX(v.size), inc=True) as (i, _):
+                    block(i, has_diagonal)
             return ctx.get_dummy_value()
 
         return types.void(g, rows, types.intp, pre, z, strip), generate
@@ -90,8 +117,8 @@ def _compile(function, writes):
         return lambda g, rows, e, pre, z, strip: code(g, rows, e, pre, z, strip)
 
 
-_compile(stream_four, True)
-_compile(send_four, False)
+in_vectors(stream_four, lambda builder, drive, weight, signal, beside: drive)
+in_vectors(send_four, None)
 
 
 @shared
@@ -119,13 +146,19 @@ def lay_out(post, current, strip):
 
 
 @shared
-def stream(g, rows, n, pre, z, strip):
-    """Write a rank-one request to `n` rows of exact weights and deliver them to two lanes, each weight touched once.
-
-    g : (rows, width), width a multiple of 64; rows : list of rows; pre : (1, rows); z : (2, rows); strip : see `lay_out`.
-    """
+def stream_outer(eligibility, g, rows, n, pre, post, signal, z, strip):
+    """The pass of plain outer products, into whose `post` the third factor is multiplied."""
     for e in range(0, n, 4):
         stream_four(g, rows, e, pre, z, strip)
+
+
+@slot(default=stream_outer)
+def stream(eligibility, g, rows, n, pre, post, signal, z, strip):
+    """Write a rank-one request to `n` rows of exact weights and deliver them to two lanes, each weight touched once.
+
+    g : (rows, width), width a multiple of 64; rows : list of rows; pre, post : (1, rows), (1, width), of the request; signal : its third
+    factor; z : (2, rows); strip : see `lay_out`.  For eligibilities that ask for outer products, or are `is_streamed`.
+    """
 
 
 @shared

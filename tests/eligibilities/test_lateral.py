@@ -13,6 +13,7 @@ from neurosim.rules import Decorrelation
 from neurosim.rules.rule import still
 from neurosim.schedules import add_up
 from neurosim.storage import zeros
+from neurosim.synapses import dense
 from neurosim.synapses.dense import Dense
 from neurosim.synapses.layout import matrix_of
 
@@ -105,6 +106,18 @@ def test_on_a_grid_the_request_is_that_of_the_weight_not_of_the_level(form, devi
     wanted = formula(form, 0.01 * levels, x_hat) / 0.01
     assert np.abs(wanted - levels).max() < 20 and np.abs(wanted).max() < 126  # some levels, short of saturation
     assert np.abs(written(p)[0] - wanted).max() <= 1
+
+
+@pytest.mark.parametrize("form", ["head", "published"])
+def test_exact_weights_take_the_pass_of_vectors(form, monkeypatch):
+    taken = []
+    monkeypatch.setattr(dense, "fused_rows", lambda *args: taken.append("rows"))
+    monkeypatch.setattr(dense, "stream", lambda *args: taken.append("vectors"))
+    matrix, x_hat = draw(1)
+    rule, p = made(form, 1, matrix)
+    ask(rule, p, x_hat)
+    written(p)
+    assert taken == ["vectors"]
 
 
 def test_published_form_is_local_and_leaves_the_diagonal():

@@ -7,6 +7,7 @@ import pytest
 from neurosim.circuits.quiet import Quiet
 from neurosim.compiled import compiled
 from neurosim.devices.ideal import Ideal
+from neurosim.eligibilities.lateral import Lateral, OffDiagonal
 from neurosim.eligibilities.outer import Outer
 from neurosim.storage import zeros
 from neurosim.synapses.rows import deliver_rows, fused_rows, outer_rows
@@ -24,7 +25,7 @@ def by_rows(g, rows, n, pre, post, z, current):
 def in_vectors(g, rows, n, pre, post, z, current, strip):
     """The pass of exact weights."""
     lay_out(post, current, strip)
-    stream(g, rows, n, pre, z, strip)
+    stream(Outer(), g, rows, n, pre, post, post[0, 0], z, strip)
     take_up(strip, current)
 
 
@@ -84,3 +85,39 @@ def test_rows_that_are_only_read_give_the_bits_of_the_rows_and_stay(dtype):
         deliver_rows(Ideal(), g, *rows[e:e + 4], z, want, 128)
     compiled(reading)(g, rows, n, z, got, strip_for(128, dtype, g))
     assert want.tobytes() == got.tobytes() and g.tobytes() == before.tobytes() and want.any()
+
+
+def decorrelating_in_slots(eligibility, g, rows, n, pre, post, z, current, strip, weight):
+    """The pass of any device without draws; the third factor is that of a request to decorrelate."""
+    lay_out(post, current, strip)
+    fused_rows(Ideal(), Quiet(), eligibility, g, rows, n, pre, post, -post[0, 1], z, strip, current, weight)
+    take_up(strip, current)
+
+
+def decorrelating_in_vectors(eligibility, g, rows, n, pre, post, z, current, strip, weight):
+    """The pass of exact weights."""
+    lay_out(post, current, strip)
+    stream(eligibility, g, rows, n, pre, post, -post[0, 1], z, strip)
+    take_up(strip, current)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n_rows, width", [(8, 64), (64, 64), (100, 128), (24, 512)])
+@pytest.mark.parametrize("is_in_order", [True, False])
+@pytest.mark.parametrize("form", ["published", "head"])
+def test_decorrelating_gives_the_bits_of_the_rows(form, is_in_order, dtype, n_rows, width):
+    want, got = case(dtype, n_rows, width), case(dtype, n_rows, width)
+    if is_in_order:
+        for arrays in (want, got):
+            arrays[1].sort()
+    square = zeros(width, dtype)
+    square[...] = np.random.default_rng(3).normal(size=width)
+    eligibility = OffDiagonal() if form == "published" else Lateral(square)
+    diagonal = np.diagonal(want[0]).copy()
+    decorrelating_in_slots(eligibility, *want, strip_for(width, dtype, want[0]), zeros((4, width), dtype))
+    compiled(decorrelating_in_vectors)(eligibility, *got, strip_for(width, dtype, got[0]), zeros((4, width), dtype))
+    for a, b in zip(want, got):
+        assert np.asarray(a).tobytes() == np.asarray(b).tobytes()
+    assert (got[0] != case(dtype, n_rows, width)[0]).any() and (got[6] != case(dtype, n_rows, width)[6]).any()
+    if form == "published":
+        assert (np.diagonal(got[0]) == diagonal).all()
