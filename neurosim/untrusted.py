@@ -3,25 +3,31 @@ from __future__ import annotations
 
 import io
 import math
+import os
+import struct
 import tokenize
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
 from .errors import InputError
 
-MAX_CELLS = 2**27  # of all arrays of a file
+MAX_CELLS = 2**25  # of all arrays of a file: 256 MiB in double precision, so that a reader and its copies stay below 1 GiB
 MAX_BYTES = 8 * MAX_CELLS
 MAX_ENTRIES, MAX_HEADER = 32, 10_000
+MAX_DIRECTORY = 2**16  # bytes of the list of members
+CHUNK = 2**20
+END, LOCATOR, START = 22, 20, 12  # bytes of the records at the end of an archive, and before the header of an array
 KINDS = "biuf"
 
 Arrays = dict[str, np.ndarray]
 DAMAGE = (
     zipfile.BadZipFile, zlib.error, ValueError, TypeError, KeyError, EOFError, NotImplementedError, RuntimeError, OSError, MemoryError,
-    OverflowError, SyntaxError, RecursionError, tokenize.TokenError)
+    OverflowError, SyntaxError, RecursionError, tokenize.TokenError, struct.error, AttributeError, IndexError)
 
 
 def check_file(path: Path) -> None:
@@ -54,12 +60,17 @@ def start_of(path: Path) -> bytes:
         raise InputError(str(path), f"cannot be read ({error.strerror})") from error
 
 
-def npz_arrays(path: Path, known: Collection[str]) -> Arrays:
+def npz_arrays(
+    path: Path, known: Collection[str], *, most_dimensions: int = 2, most_cells: int | None = None, with_others: bool = False
+) -> Arrays:
     """The arrays of an ``.npz``.
 
     Parameters
     ----------
-    known : names that it may have
+    known : names that are read
+    most_dimensions : of an array
+    most_cells : of all arrays that are read; `MAX_CELLS` if absent
+    with_others : whether it may hold other members; they are not looked at
 
     Raises
     ------
@@ -68,39 +79,70 @@ def npz_arrays(path: Path, known: Collection[str]) -> Arrays:
     """
     check_file(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-            if len(entries) > MAX_ENTRIES:
-                raise InputError(path.name, f"holds {len(entries)} arrays; at most {MAX_ENTRIES} are read")
-            if sum(entry.file_size for entry in entries) > MAX_BYTES:
-                raise InputError(path.name, f"would hold {sum(entry.file_size for entry in entries)} bytes; at most {MAX_BYTES} are read")
-            return dict(members(path, archive, entries, known))
+        with open(path, "rb") as file:
+            check_directory(path, file)
+            with zipfile.ZipFile(file) as archive:
+                entries = archive.infolist()
+                if len(entries) > MAX_ENTRIES:
+                    raise InputError(path.name, f"holds {len(entries)} arrays; at most {MAX_ENTRIES} are read")
+                if with_others:
+                    entries = [entry for entry in entries if entry.filename in {f"{name}.npy" for name in known}]
+                if sum(entry.file_size for entry in entries) > MAX_BYTES:
+                    size = sum(entry.file_size for entry in entries)
+                    raise InputError(path.name, f"would hold {size} bytes; at most {MAX_BYTES} are read")
+                return dict(members(path, archive, entries, known, most_dimensions, most_cells or MAX_CELLS))
     except DAMAGE as error:
         reason = " ".join(str(error).split())[:120]
         raise InputError(path.name, f"is not a complete .npz file ({type(error).__name__}: {reason})") from error
 
 
+def check_directory(path: Path, file: IO[bytes]) -> None:
+    """Refuse an archive whose list of members alone would take much memory; zipfile makes an object of every one in it."""
+    size = file.seek(0, os.SEEK_END)
+    start = file.seek(max(size - MAX_DIRECTORY - END, 0))
+    tail = file.read()
+    at = len(tail) - END if tail[-END:].startswith(b"PK\x05\x06") and tail.endswith(b"\0\0") else tail.rfind(b"PK\x05\x06")
+    if at < 0 or at + END > len(tail):
+        raise zipfile.BadZipFile("File is not a zip file")
+    listed, = struct.unpack_from("<L", tail, at + 12)
+    if listed > MAX_DIRECTORY or (at >= LOCATOR and tail[at - LOCATOR:].startswith(b"PK\x06\x07")) or (start and at < LOCATOR):
+        raise InputError(path.name, f"has a list of members of more than {MAX_DIRECTORY} bytes; at most {MAX_ENTRIES} arrays are read")
+    file.seek(0)
+
+
 def members(
-    path: Path, archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], known: Collection[str]
+    path: Path, archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], known: Collection[str], most_dimensions: int, most_cells: int
 ) -> Iterator[tuple[str, np.ndarray]]:
     """Every array by name."""
     seen: set[str] = set()
-    left = MAX_CELLS
+    left = most_cells
     for entry in entries:
         name = entry.filename.removesuffix(".npy")
         if name not in known or name in seen or not entry.filename.endswith(".npy"):
             raise InputError(f"{path.name}: {entry.filename!r:.60}", f"is unknown or there twice; must be one of {', '.join(known)}")
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise InputError(f"{path.name}: {name}", f"has compression {entry.compress_type}; must be stored or deflated, as numpy does it")
         seen.add(name)
-        with archive.open(entry) as stream:
-            content = stream.read(entry.file_size + 1)
-        array = npy(f"{path.name}: {name}", content)
+        array = npy(f"{path.name}: {name}", content_of(archive, entry), most_dimensions)
         left -= array.size
         if left < 0:
-            raise InputError(f"{path.name}: {name}", f"is too much; a file may hold at most {MAX_CELLS} numbers")
+            raise InputError(f"{path.name}: {name}", f"is too much; a file may hold at most {most_cells} numbers")
         yield name, array
 
 
-def npy(where: str, content: bytes) -> np.ndarray:
+def content_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytearray:
+    """The bytes of a member, its checksum checked; in pieces, so that nothing is held twice."""
+    content = bytearray(entry.file_size)
+    filled = 0
+    with archive.open(entry) as stream:
+        while piece := stream.read(CHUNK):
+            content[filled:filled + len(piece)] = piece
+            filled += len(piece)
+    del content[filled:]
+    return content
+
+
+def npy(where: str, content: bytearray, most_dimensions: int = 2) -> np.ndarray:
     """The array of a ``.npy`` of numbers.
 
     Raises
@@ -108,7 +150,7 @@ def npy(where: str, content: bytes) -> np.ndarray:
     InputError
         If it holds something else, or has other than as many bytes as it says.
     """
-    stream = io.BytesIO(content)
+    stream = io.BytesIO(content[:MAX_HEADER + START])
     version = np.lib.format.read_magic(stream)  # type: ignore[no-untyped-call]
     if version not in ((1, 0), (2, 0)):
         raise InputError(where, f"is of version {version[0]}.{version[1]} of .npy; must be 1.0 or 2.0")
@@ -116,8 +158,8 @@ def npy(where: str, content: bytes) -> np.ndarray:
     shape, fortran, dtype = header(stream, max_header_size=MAX_HEADER)  # type: ignore[call-arg,no-untyped-call]
     if dtype.kind not in KINDS or dtype.itemsize > 8 or dtype.subdtype is not None:
         raise InputError(where, f"has type {str(dtype):.40}; must be integers or floats of at most 64 bits")
-    if len(shape) > 2 or any(size < 0 for size in shape):
-        raise InputError(where, f"has shape {str(shape):.60}; must have at most 2 dimensions")
+    if len(shape) > most_dimensions or any(size < 0 for size in shape):
+        raise InputError(where, f"has shape {str(shape):.60}; must have at most {most_dimensions} dimensions")
     start, wanted = stream.tell(), math.prod(shape) * dtype.itemsize
     if len(content) - start != wanted:
         raise InputError(where, f"has {len(content) - start} bytes; its shape {str(shape):.60} needs {wanted}")

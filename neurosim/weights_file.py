@@ -13,6 +13,7 @@ from .untrusted import Arrays, npz_arrays
 
 NAMES = ("inputs", "recurrent", "readout", "bias")
 LARGEST = 65535  # neurons and inputs of a network
+MOST = 1e30  # of a weight; single precision ends at 3e38
 
 
 def read(path: str | Path) -> Arrays:
@@ -22,7 +23,7 @@ def read(path: str | Path) -> Arrays:
     ------
     InputError
         For what `untrusted.npz_arrays` refuses (also what else there is to know of neurons: `neurosim import` makes settings of it), an
-        array that is missing or not finite, and shapes that do not fit each other.
+        array that is missing or not finite, a weight beyond 1e30, and shapes that do not fit each other.
     """
     path = Path(path)
     arrays = {name: np.ascontiguousarray(array, np.float64) for name, array in npz_arrays(path, NAMES).items()}
@@ -37,4 +38,11 @@ def read(path: str | Path) -> Arrays:
             raise InputError(f"{path.name}: {name}", f"has shape {array.shape}; must be {wanted[name]}, 1 to {LARGEST} each")
         if not np.isfinite(array).all():
             raise InputError(f"{path.name}: {name}", "holds numbers that are not finite")
+        if largest(array) > MOST:
+            raise InputError(f"{path.name}: {name}", f"holds {largest(array):g}; at most {MOST:g} is a weight")
     return arrays
+
+
+def largest(array: np.ndarray) -> float:
+    """The largest absolute value, without a copy of the array."""
+    return float(max(array.max(), -array.min()))

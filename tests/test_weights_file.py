@@ -55,6 +55,7 @@ def test_arrays_in_fortran_order_are_what_they_were(tmp_path):
     ({"readout": np.zeros((2, 4))}, "a.npz: readout has shape (2, 4); must be (2, 3)"),
     ({"bias": np.zeros(4)}, "a.npz: bias has shape (4,)"), ({"inputs": np.zeros(3)}, "a.npz: inputs: must be a matrix"),
     ({"inputs": np.full((3, 2), np.nan)}, "a.npz: inputs holds numbers that are not finite"),
+    ({"recurrent": np.diag([1.0, -1e31, 0])}, "a.npz: recurrent holds 1e+31; at most 1e+30 is a weight"),
     ({"bias": np.array([0, 1, 1j])}, "a.npz: bias has type complex128"), ({"bias": np.array(["a", "b", "c"])}, "a.npz: bias has type <U1"),
     ({"secrets": np.zeros(3)}, "'secrets.npy' is unknown"), ({"inputs": np.zeros((3, 0))}, "a.npz: inputs has shape (3, 0)"),
     ({"recurrent": np.array([[None]])}, "a.npz: recurrent has type object")])

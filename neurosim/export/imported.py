@@ -13,9 +13,7 @@ from ..errors import InputError
 from ..network import Network
 from ..neurons.settings import Membrane
 from ..untrusted import Arrays
-
-LARGEST = 65535  # neurons, as in a network
-MOST = 1e30  # of a weight; single precision ends at 3e38
+from ..weights_file import LARGEST, MOST, largest
 
 
 @dataclass(frozen=True)
@@ -56,8 +54,8 @@ def described(
             raise InputError(f"{path.name}: {name}", f"has shape {array.shape}; must be {wanted[name]}, 1 to {LARGEST} each")
         if not np.isfinite(array).all():
             raise InputError(f"{path.name}: {name}", "has entries that are not finite")
-        if np.abs(array).max() > MOST:
-            raise InputError(f"{path.name}: {name}", f"has an entry of {np.abs(array).max():g}; at most {MOST:g} is a weight")
+        if largest(array) > MOST:
+            raise InputError(f"{path.name}: {name}", f"has an entry of {largest(array):g}; at most {MOST:g} is a weight")
     lines = inputs if bias is None else np.hstack([inputs, bias[:, None]])
     try:
         network = Network(inputs=inputs.shape[1], outputs=outputs, hidden=hidden, bias=bias is not None, **rest)

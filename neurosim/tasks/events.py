@@ -1,21 +1,17 @@
 """Address-event lists (AER): what an event camera or a recording of spikes is, from CSV or NPZ; what is wrong is refused with its place."""
 from __future__ import annotations
 
-import zipfile
-import zlib
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from ..errors import InputError
-from .csv_columns import MAX_BYTES, read_columns, read_header
+from ..untrusted import npz_arrays
+from .csv_columns import read_columns, read_header
 
 COLUMNS = ("t_s", "address")
 VALUE = "value"
-BROKEN = (OSError, ValueError, EOFError, KeyError, MemoryError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError,
-          OverflowError)
-"""What reading a damaged archive can raise."""
 
 
 class Events(NamedTuple):
@@ -40,8 +36,8 @@ def read_events(path: Path, lines: int, duration_s: float) -> Events:
     Raises
     ------
     InputError
-        What `csv_columns.read_columns` refuses; no complete NPZ file, other arrays than these, of other shapes or kinds, or unpacked larger
-        than 512 MiB; a time that is negative, too late or before the one that precedes it, an address that is no line.
+        What `csv_columns.read_columns` and `untrusted.npz_arrays` refuse, arrays of other shapes or kinds; a time
+        that is negative, too late or before the one that precedes it, an address that is no line.
     """
     is_packed = path.suffix == ".npz"
     t_s, address, value = from_npz(path) if is_packed else from_csv(path)
@@ -72,16 +68,10 @@ def from_npz(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Times, addresses and values as they stand in the file; nothing is unpickled."""
     if not path.is_file():
         raise InputError("task.data", f"= {str(path)!r}; {'not a file' if path.exists() else 'no such file'}")
-    try:
-        with zipfile.ZipFile(path) as packed:
-            sizes = {Path(info.filename).stem: info.file_size for info in packed.infolist()}
-        check_names(path, sizes)
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in sizes}
-    except InputError:
-        raise
-    except BROKEN as error:
-        raise InputError(path.name, f"is not a complete NPZ file ({(str(error) or type(error).__name__).splitlines()[0]})") from error
+    arrays = npz_arrays(path, (*COLUMNS, VALUE))
+    missing = [name for name in COLUMNS if name not in arrays]
+    if missing:
+        raise InputError(path.name, f"has no array {missing[0]!r}; must hold t_s and address, and may hold value")
     length = arrays["t_s"].size
     for name, array in arrays.items():
         if array.ndim != 1 or array.size != length or array.dtype.kind not in "iuf":
@@ -92,16 +82,6 @@ def from_npz(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         raise InputError(path.name, "holds no event")
     t_s, address = (arrays[name].astype(np.float64) for name in COLUMNS)
     return t_s, address, arrays[VALUE].astype(np.float64) if VALUE in arrays else np.ones(length)
-
-
-def check_names(path: Path, sizes: dict[str, int]) -> None:
-    """Refuse arrays that are missing, unknown or too large before any is read."""
-    missing, unknown = set(COLUMNS) - set(sizes), set(sizes) - {*COLUMNS, VALUE}
-    if missing or unknown:
-        problem = f"has no array {sorted(missing)[0]!r}" if missing else f"holds an array {sorted(unknown)[0]!r:.40}"
-        raise InputError(path.name, f"{problem}; must hold t_s and address, and may hold value")
-    if sum(sizes.values()) > MAX_BYTES:
-        raise InputError(path.name, f"holds more than {MAX_BYTES} bytes")
 
 
 def binned(events: Events, lines: int, step_s: float, steps: int) -> np.ndarray:

@@ -1,26 +1,21 @@
 """Permuted sequential MNIST: images of 28 x 28 pixels from a file of the user, read pixel by pixel."""
 from __future__ import annotations
 
-import lzma
 import os
-import zipfile
-import zlib
 from pathlib import Path
-from tokenize import TokenError
 from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, field_validator
 
 from ..errors import InputError
+from ..untrusted import MAX_BYTES, Arrays, npz_arrays
 from .images import CLASSES, Images, image_dataset, permuted
 from .task import Dataset, Task
 
 SIDE = 28          # pixels
-MAX_BYTES = 2**29  # 512 MiB in one array; all of MNIST is 55 MB
-KERAS = {"x_train", "y_train", "x_test", "y_test"}
-NO_ARRAY = (  # what numpy and zipfile raise on damaged contents; RuntimeError: encrypted or packed in an unknown way
-    ValueError, TypeError, OverflowError, TokenError, EOFError, zlib.error, lzma.LZMAError, RuntimeError, MemoryError)
+MOST_IMAGES = 125_000  # of a file: they take 0.8 GB as float64, MNIST has 70000
+KERAS = ("x_train", "y_train", "x_test", "y_test")
 
 
 class PsMNIST(Task):
@@ -100,59 +95,30 @@ def read_images(path: Path) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     InputError
-        No such file, not an ``.npz`` archive, not readable, an array is missing, larger than 512 MiB, of another shape
-        or type, or holds a class that is none of 0 ... 9.
+        No such file, what `untrusted.npz_arrays` refuses, an array is missing, of another shape or type, holds more than
+        125000 images or a class that is none of 0 ... 9.
     """
     if not path.is_file():
         raise InputError("task.data", f"= {str(path)!r}; {'not a file' if path.exists() else 'no such file'}")
-    if KERAS <= names_in(path):
-        parts = [check_images(path, *(f"{kind}_{part}" for kind in "xy")) for part in ("train", "test")]
+    arrays = npz_arrays(path, ("x", "y", *KERAS), most_dimensions=3, most_cells=MAX_BYTES, with_others=True)
+    if set(KERAS) <= set(arrays):
+        parts = [check_images(path, arrays, *(f"{kind}_{part}" for kind in "xy")) for part in ("train", "test")]
         return np.concatenate([x.reshape(-1, SIDE, SIDE) for x, _ in parts]), np.concatenate([y for _, y in parts])
-    return check_images(path, "x", "y")
+    return check_images(path, arrays, "x", "y")
 
 
-def check_images(path: Path, name_x: str, name_y: str) -> tuple[np.ndarray, np.ndarray]:
+def check_images(path: Path, arrays: Arrays, name_x: str, name_y: str) -> tuple[np.ndarray, np.ndarray]:
     """One pair of arrays, checked."""
-    x, y = read_array(path, name_x), read_array(path, name_y)
+    for name in (name_x, name_y):
+        if name not in arrays:
+            raise InputError(path.name, f"has no array {name}; needs x and y, has {', '.join(arrays) or 'none that is read'}")
+    x, y = arrays[name_x], arrays[name_y]
     if x.dtype != np.uint8 or x.shape[1:] not in ((SIDE, SIDE), (SIDE * SIDE,)):
         raise InputError(f"{path.name}: {name_x}", f"has type {x.dtype} and shape {x.shape}; must be uint8, (n, 28, 28) or (n, 784)")
     if y.dtype.kind not in "iu" or y.shape != (len(x),):
         raise InputError(f"{path.name}: {name_y}", f"has type {y.dtype} and shape {y.shape}; must be whole numbers, ({len(x)},)")
-    if not len(x):
-        raise InputError(f"{path.name}: {name_x}", "holds no image")
+    if not 0 < len(x) <= MOST_IMAGES:
+        raise InputError(f"{path.name}: {name_x}", f"holds {len(x) or 'no'} images; must be 1 to {MOST_IMAGES}")
     if y.min() < 0 or y.max() >= CLASSES:
         raise InputError(f"{path.name}: {name_y}", f"runs from {y.min()} to {y.max()}; must be from 0 to {CLASSES - 1}")
     return x, y
-
-
-def names_in(path: Path) -> set[str]:
-    """Arrays of an archive; none if it is no archive, which whoever reads one says."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return {name.removesuffix(".npy") for name in archive.namelist()}
-    except (zipfile.BadZipFile, OSError, *NO_ARRAY):
-        return set()
-
-
-def read_array(path: Path, name: str) -> np.ndarray:
-    """One array of an archive; what goes wrong while it is read becomes an `InputError`."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if f"{name}.npy" not in archive.namelist():
-                members = short(", ".join(archive.namelist()[:5])) or "nothing"
-                raise InputError(path.name, f"has no array {name}; needs x and y, has {members}")
-            if archive.getinfo(f"{name}.npy").file_size > MAX_BYTES:
-                raise InputError(f"{path.name}: {name}", f"is larger than {MAX_BYTES} bytes")
-            with archive.open(f"{name}.npy") as stream:
-                return np.lib.format.read_array(stream, allow_pickle=False)
-    except zipfile.BadZipFile as error:
-        raise InputError(path.name, f"is not a complete .npz archive ({short(error)})") from error
-    except NO_ARRAY as error:
-        raise InputError(f"{path.name}: {name}", f"is no array of numbers ({short(error)})") from error
-    except OSError as error:
-        raise InputError(path.name, f"cannot be read ({error.strerror or error})") from error
-
-
-def short(what: object) -> str:
-    """At most 100 printable characters on one line."""
-    return "".join(c if c.isprintable() else "?" for c in " ".join(str(what).split()))[:100]

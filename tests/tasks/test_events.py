@@ -53,9 +53,11 @@ def test_what_is_wrong_with_a_list_is_said_with_its_place(tmp_path, text, messag
 @pytest.mark.parametrize(("arrays", "message"), [
     ({"t_s": [0.002, 0.001], "address": [1, 1]}, "event 1: is at t_s = 0.001, earlier"),
     ({"t_s": [0.001], "address": [9]}, "event 0: has address = 9"), ({"t_s": [0.001]}, "has no array 'address'"),
-    ({"t_s": [0.001], "address": [1], "spikes": [1]}, "holds an array 'spikes'"),
+    ({"t_s": [0.001], "address": [1], "spikes": [1]}, "'spikes.npy': is unknown"),
     ({"t_s": [0.001, 0.002], "address": [1]}, r"address: has shape \(1,\) of int64; must be 2 numbers in a row"),
-    ({"t_s": [[0.001]], "address": [1]}, r"t_s: has shape \(1, 1\)"), ({"t_s": ["a"], "address": [1]}, "of <U1"),
+    ({"t_s": [[0.001]], "address": [1]}, r"t_s: has shape \(1, 1\)"), ({"t_s": ["a"], "address": [1]}, "t_s: has type <U1"),
+    ({"t_s": [0.001], "address": [True]}, r"address: has shape \(1,\) of bool"),
+    ({"t_s": [[[0.001]]], "address": [1]}, "at most 2 dimensions"),
     ({"t_s": [np.nan], "address": [1]}, "t_s: holds nan at event 0"), ({"t_s": [], "address": []}, "holds no event")])
 def test_what_is_wrong_with_arrays_is_said(tmp_path, arrays, message):
     with pytest.raises(InputError, match=message):
@@ -64,7 +66,7 @@ def test_what_is_wrong_with_arrays_is_said(tmp_path, arrays, message):
 
 def test_objects_are_not_unpickled(tmp_path):
     path = npz(tmp_path, t_s=np.array([{}], dtype=object), address=np.array([1]))
-    with pytest.raises(InputError, match="is not a complete NPZ file"):
+    with pytest.raises(InputError, match="t_s: has type object"):
         read_events(path, 4, 0.005)
 
 
@@ -73,28 +75,15 @@ def test_a_truncated_file_is_refused(tmp_path, share):
     path = npz(tmp_path, t_s=np.linspace(0, 1, 100), address=np.arange(100))
     whole = path.read_bytes()
     path.write_bytes(whole[:int(share * len(whole))])
-    with pytest.raises(InputError, match="spikes.npz: is not a complete NPZ file"):
+    with pytest.raises(InputError, match="spikes.npz: is not a complete .npz file"):
         read_events(path, 100, 2.0)
 
 
 def test_a_file_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr("neurosim.tasks.events.MAX_BYTES", 1000)
-    with pytest.raises(InputError, match="holds more than 1000 bytes"):
-        read_events(npz(tmp_path, t_s=np.linspace(0, 1, 100), address=np.arange(100)), 100, 2.0)
-
-
-def test_an_archive_that_is_packed_in_a_way_nobody_knows_is_refused(tmp_path):
-    """zipfile has an exception of its own for that."""
-    path = npz(tmp_path, t_s=[0.001], address=[1])
-    whole = bytearray(path.read_bytes())
-    for mark, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):  # local headers, then the directory
-        at = whole.find(mark)
-        while at >= 0:
-            whole[at + place:at + place + 2] = (99).to_bytes(2, "little")
-            at = whole.find(mark, at + 1)
-    path.write_bytes(whole)
-    with pytest.raises(InputError, match="is not a complete NPZ file .*compression"):
-        read_events(path, 4, 0.005)
+    path = npz(tmp_path, t_s=np.linspace(0, 1, 100), address=np.arange(100))
+    monkeypatch.setattr("neurosim.untrusted.MAX_BYTES", 1000)
+    with pytest.raises(InputError, match="at most 1000 are read"):
+        read_events(path, 100, 2.0)
 
 
 def test_no_such_file(tmp_path):

@@ -10,6 +10,7 @@ from neurosim.errors import InputError
 from neurosim.experiment import digest, load, resolved
 from neurosim.tasks import PsMNIST
 from neurosim.tasks.answers import sequences
+from neurosim.tasks.psmnist import read_images
 
 SMALL = {"train_images": 20, "test_images": 10}
 EXPERIMENT = """
@@ -93,26 +94,26 @@ def test_missing_files_and_files_of_another_kind_are_refused_in_one_sentence(tmp
     assert refusal(str(tmp_path / "no.npz")) == f"task.data = '{tmp_path}/no.npz'; no such file"
     assert refusal(tmp_path).endswith("not a file")
     (tmp_path / "text.npz").write_text("x,y\n1,2\n")
-    assert refusal(tmp_path / "text.npz").startswith("text.npz: is not a complete .npz archive")
+    assert refusal(tmp_path / "text.npz").startswith("text.npz: is not a complete .npz file")
     np.save(tmp_path / "one.npy", np.zeros(3))
-    assert refusal(tmp_path / "one.npy").startswith("one.npy: is not a complete .npz archive")
+    assert refusal(tmp_path / "one.npy").startswith("one.npy: is not a complete .npz file")
     np.savez(tmp_path / "half.npz", x=images()[0])
-    assert refusal(tmp_path / "half.npz") == "half.npz: has no array y; needs x and y, has x.npy"
+    assert refusal(tmp_path / "half.npz") == "half.npz: has no array y; needs x and y, has x"
     np.savez(tmp_path / "none.npz")
-    assert refusal(tmp_path / "none.npz") == "none.npz: has no array x; needs x and y, has nothing"
+    assert refusal(tmp_path / "none.npz") == "none.npz: has no array x; needs x and y, has none that is read"
 
 
 def test_a_truncated_or_damaged_archive_is_refused(tmp_path):
     path = write_images(tmp_path / "mine.npz")
     whole = path.read_bytes()
     path.write_bytes(whole[:len(whole) // 2])
-    assert refusal(path).startswith("mine.npz: is not a complete .npz archive")
+    assert refusal(path).startswith("mine.npz: is not a complete .npz file")
     path.write_bytes(whole[:2000] + bytes([whole[2000] ^ 255]) + whole[2001:])
-    assert refusal(path).startswith("mine.npz: is not a complete .npz archive (Bad CRC-32")
+    assert refusal(path).startswith("mine.npz: is not a complete .npz file (BadZipFile: Bad CRC-32")
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("x.npy", b"no array")
         archive.writestr("y.npy", b"no array")
-    assert refusal(path).startswith("mine.npz: x: is no array of numbers (")
+    assert refusal(path).startswith("mine.npz: is not a complete .npz file (")
 
 
 @pytest.mark.parametrize("shape", ["(40, 28, 28", "(40, 28, True)", f"({10**30},)", "('a',)"])
@@ -121,24 +122,20 @@ def test_an_array_with_a_damaged_header_is_refused(tmp_path, shape):
     with zipfile.ZipFile(tmp_path / "mine.npz", "w") as archive:
         archive.writestr("x.npy", b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
         archive.writestr("y.npy", b"no array")
-    assert refusal(tmp_path / "mine.npz").startswith("mine.npz: x: is no array of numbers (")
+    assert refusal(tmp_path / "mine.npz").startswith(("mine.npz: is not a complete .npz file (", "mine.npz: x: has "))
 
 
-def test_damage_to_lzma_and_odd_names_of_members_are_refused(tmp_path):
-    path = tmp_path / "mine.npz"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
-        archive.writestr("x.npy", bytes(range(256)) * 40)
-    whole = path.read_bytes()
-    path.write_bytes(whole[:60] + bytes(40) + whole[100:])
-    assert refusal(path).startswith("mine.npz: x: is no array of numbers (")
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("a\nb\x1b.npy", b"")
-    assert refusal(path) == "mine.npz: has no array x; needs x and y, has a b?.npy"
+def test_other_members_are_not_looked_at(tmp_path):
+    path = write_images(tmp_path / "mine.npz")
+    before = read_images(path)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a\nb\x1b.npy", bytes(100))
+    assert all(np.array_equal(one, other) for one, other in zip(before, read_images(path)))
 
 
 def test_pickled_objects_are_never_loaded(tmp_path):
     path = write_images(tmp_path / "mine.npz", y=np.array([{"a": 1}] * 40, dtype=object))
-    assert refusal(path).startswith("mine.npz: y: is no array of numbers (Object arrays cannot be loaded")
+    assert refusal(path).startswith("mine.npz: y: has type object")
 
 
 @pytest.mark.parametrize(("arrays", "sentence"), [
@@ -150,15 +147,18 @@ def test_pickled_objects_are_never_loaded(tmp_path):
     ({"y": images()[1] / 1}, "y: has type float64 and shape (40,); must be whole numbers, (40,)"),
     ({"y": images()[1] + 1}, "y: runs from 1 to 10; must be from 0 to 9"),
     ({"y": images()[1] - 1}, "y: runs from -1 to 8; must be from 0 to 9"),
-    ({"x": images()[0][:0], "y": images()[1][:0]}, "x: holds no image"),
+    ({"x": images()[0][:0], "y": images()[1][:0]}, "x: holds no images; must be 1 to 125000"),
 ], ids=str)
 def test_arrays_of_another_type_shape_or_range_are_refused(tmp_path, arrays, sentence):
     assert refusal(write_images(tmp_path / "mine.npz", **arrays)) == f"mine.npz: {sentence}"
 
 
 def test_arrays_that_are_too_large_are_refused_before_they_are_read(tmp_path, monkeypatch):
-    monkeypatch.setattr("neurosim.tasks.psmnist.MAX_BYTES", 1000)
-    assert refusal(write_images(tmp_path / "mine.npz")) == "mine.npz: x: is larger than 1000 bytes"
+    path = write_images(tmp_path / "mine.npz")
+    monkeypatch.setattr("neurosim.tasks.psmnist.MOST_IMAGES", 39)
+    assert refusal(path) == "mine.npz: x: holds 40 images; must be 1 to 39"
+    monkeypatch.setattr("neurosim.untrusted.MAX_BYTES", 1000)
+    assert "at most 1000 are read" in refusal(path)
 
 
 def test_too_few_images_or_steps_are_refused(tmp_path):
