@@ -1,9 +1,10 @@
 """Checkpoints: named arrays and facts in an HDF5 file that is complete and unaltered, or refused.
 
-Layout, schema 1: attribute ``schema = 1`` and the facts (attributes) on the root, every array a contiguous dataset with
-its SHA-256 in the attribute ``sha256``; ``facts_sha256`` on the root covers the facts.  Texts are of fixed length: HDF5
-keeps texts of variable length in a heap without checksums, where one wrong byte can make the library search forever.
-Nothing is ever unpickled or evaluated.
+Layout, schema 2: attribute ``schema = 2`` and the facts (attributes) on the root, every array a contiguous dataset with
+its SHA-256 in the attribute ``sha256``; ``contents_sha256`` on the root covers the facts, the names of the arrays and their
+digests, so that none can be left out or change its name.  Schema 1 had ``facts_sha256`` over the facts alone; it is still read.
+Texts are of fixed length: HDF5 keeps texts of variable length in a heap without checksums, where one wrong byte can make the
+library search forever.  Nothing is ever unpickled or evaluated.
 """
 from __future__ import annotations
 
@@ -19,15 +20,18 @@ import numpy as np
 
 from .errors import InputError, NeurosimError
 
-SCHEMA = 1
-MAX_BYTES = 2**30  # of one file's arrays
+SCHEMA, READ = 2, (1, 2)
+MAX_BYTES = 2**30 - 2**26  # of one file's arrays: a reader of it stays below 1 GiB
 MAX_FACT = 2**15  # bytes of one text
 MAX_OBJECTS = 100_000
 HERE = "must be an array stored in this place"
-RESERVED = ("schema", "facts_sha256")
+RESERVED = ("schema", "facts_sha256", "contents_sha256")
 KINDS = "biuf"  # booleans, integers, floats
 
 Fact = int | float | str
+DAMAGE = (
+    OSError, RuntimeError, LookupError, ValueError, TypeError, MemoryError, RecursionError, ArithmeticError, AttributeError, SystemError)
+"""What h5py makes of a damaged file."""
 
 
 def save(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray], facts: Mapping[str, Fact]) -> None:
@@ -36,7 +40,7 @@ def save(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray], facts: 
     Parameters
     ----------
     path : file to make or replace
-    arrays : by name, ``/`` makes groups; booleans, integers and floats of any shape, at most 1 GiB in all
+    arrays : by name, ``/`` makes groups; booleans, integers and floats of any shape, at most 960 MiB in all
     facts : numbers and texts about the arrays; the same arrays and facts give the same bytes
 
     Raises
@@ -49,19 +53,20 @@ def save(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray], facts: 
     path = Path(path)
     checked = {name: checked_array(path, name, arrays[name]) for name in sorted(arrays)}
     if sum(array.nbytes for array in checked.values()) > MAX_BYTES:
-        raise InputError(path.name, f"would hold more than {MAX_BYTES // 2**30} GiB of arrays")
+        raise InputError(path.name, f"would hold more than {MAX_BYTES // 2**20} MiB of arrays")
     for name, fact in facts.items():
         if not name or name in RESERVED or not is_fact(fact):
             raise InputError(f"{path.name}: fact {name!r}", f"= {fact!r:.60}; must be short text or a finite number")
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with h5py.File(unfinished, "w", libver=("v110", "v110"), track_order=False) as file:
+            digests = {name: array_digest(array) for name, array in checked.items()}
             for name, array in checked.items():
                 dataset = file.create_dataset(name, data=array, track_times=False)
-                dataset.attrs["sha256"] = fixed(array_digest(array))
+                dataset.attrs["sha256"] = fixed(digests[name])
             for name in sorted(facts):
                 file.attrs[name] = fixed(facts[name])
-            file.attrs["facts_sha256"] = fixed(facts_digest(facts))
+            file.attrs["contents_sha256"] = fixed(contents_digest(facts, digests))
             file.attrs["schema"] = SCHEMA
         with open(unfinished, "rb") as stream:
             os.fsync(stream.fileno())
@@ -94,7 +99,7 @@ def load(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str,
     ------
     InputError
         No such file, not HDF5, truncated, of another schema, a missing or wrong digest, a link out of the file or to
-        another place in it, a type that is no plain number, more than 1 GiB.
+        another place in it, a type that is no plain number, more than 960 MiB.
     """
     path = Path(path)
     if not path.is_file():
@@ -104,27 +109,40 @@ def load(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str,
             return read(path, file)
     except InputError:
         raise
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError, MemoryError, RecursionError) as error:
+    except DAMAGE as error:
         raise InputError(path.name, f"is not a complete HDF5 file ({first_line(error)})") from error
 
 
 def read(path: Path, file: h5py.File) -> tuple[dict[str, np.ndarray], dict[str, Fact]]:
     """Facts and arrays of an open file."""
     schema = attribute(file, "schema")
-    if not is_integer(schema) or schema != SCHEMA:
+    if not is_integer(schema) or schema not in READ:
         found = "is missing" if schema is None else f"= {str(schema)[:40]!r}"
-        raise InputError(f"{path.name}: schema", f"{found}; must be {SCHEMA}")
+        raise InputError(f"{path.name}: schema", f"{found}; must be {' or '.join(map(str, READ))}, the versions that this program reads")
     facts = {name: plain_fact(path, name, attribute(file, name)) for name in file.attrs if name not in RESERVED}
-    if attribute(file, "facts_sha256") != facts_digest(facts):
+    if schema == 1 and attribute(file, "facts_sha256") != facts_digest(facts):
         raise InputError(f"{path.name}: facts_sha256", "is missing or does not match the facts; the file was altered")
+    datasets = checked_datasets(path, file)
+    digests = {name: digest_of(path, name, dataset) for name, dataset in datasets.items()}
+    if schema != 1 and attribute(file, "contents_sha256") != contents_digest(facts, digests):
+        problem = "is missing or does not match the facts and the names of the arrays; the file was altered"
+        raise InputError(f"{path.name}: contents_sha256", problem)
+    return {name: read_array(path, name, dataset, digests[name]) for name, dataset in datasets.items()}, facts
+
+
+def checked_datasets(path: Path, file: h5py.File) -> dict[str, h5py.Dataset]:
+    """Every dataset by name, each of a kind and a size that `save` writes."""
     datasets = dict(walk(path, file))
-    sizes = {name: math.prod(dataset.shape) * dataset.dtype.itemsize for name, dataset in datasets.items()}
     for name, dataset in datasets.items():
         check_dataset(path, name, dataset)
+    sizes = {name: math.prod(dataset.shape) * dataset.dtype.itemsize for name, dataset in datasets.items()}
     if sum(sizes.values()) > MAX_BYTES:
         largest = max(sizes, key=sizes.__getitem__)
         raise InputError(f"{path.name}: {largest}", f"has {sizes[largest]} bytes; a file may hold at most {MAX_BYTES}")
-    return {name: read_array(path, name, dataset) for name, dataset in datasets.items()}, facts
+    for name, dataset in datasets.items():
+        if dataset.id.get_storage_size() != sizes[name]:
+            raise InputError(f"{path.name}: {name}", f"has {sizes[name]} bytes, of which {dataset.id.get_storage_size()} are in this file")
+    return datasets
 
 
 def walk(
@@ -160,11 +178,16 @@ def check_dataset(path: Path, name: str, dataset: h5py.Dataset) -> None:
         raise InputError(f"{path.name}: {name}", "is not stored as one block in this file")
 
 
-def read_array(path: Path, name: str, dataset: h5py.Dataset) -> np.ndarray:
-    """The values, held against their digest."""
+def digest_of(path: Path, name: str, dataset: h5py.Dataset) -> str:
+    """The digest that a file tells of an array."""
     expected = attribute(dataset, "sha256")
     if not isinstance(expected, str):
         raise InputError(f"{path.name}: {name}", "has no sha256; the file was not written by neurosim or was altered")
+    return expected
+
+
+def read_array(path: Path, name: str, dataset: h5py.Dataset, expected: str) -> np.ndarray:
+    """The values, held against their digest."""
     try:
         array = np.asarray(dataset[()])
     except (OSError, ValueError) as error:
@@ -220,8 +243,13 @@ def array_digest(array: np.ndarray) -> str:
     """SHA-256 of type, shape and bytes, in hexadecimal."""
     array = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).reshape(array.shape)
     summary = hashlib.sha256(f"{array.dtype.str} {array.shape} ".encode())
-    summary.update(array.tobytes())
+    summary.update(array.reshape(-1).view(np.uint8).data)  # no copy
     return summary.hexdigest()
+
+
+def contents_digest(facts: Mapping[str, Fact], digests: Mapping[str, str]) -> str:
+    """SHA-256 of the facts and of the names and digests of the arrays, in hexadecimal."""
+    return hashlib.sha256(json.dumps([facts_digest(facts), dict(digests)], sort_keys=True).encode()).hexdigest()
 
 
 def facts_digest(facts: Mapping[str, Fact]) -> str:

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ from .plugins import counted, is_own, own_class
 from .rules import RULES, Rule
 from .sentences import check_values, dotted, hint, shown, validated
 from .tasks import TASKS, Task
-from .toml import read_toml, toml_text
+from .toml import MAX_PARTS, Deep, loads, read_toml, toml_text
 from .updaters.gathering import Gathering
 from .updaters.optimizer import Optimizer
 
@@ -195,6 +194,8 @@ def override(tables: dict[str, Any], text: str) -> None:
     steps = key.split(".")
     if not separator or len(steps) < 2 or not all(steps):
         raise InputError(f"{COMMAND_LINE} {shown(text)}", "must have the form table.key=value")
+    if len(steps) > MAX_PARTS:
+        raise InputError(f"{COMMAND_LINE} {shown(text)}", f"has a key of {len(steps)} parts; at most {MAX_PARTS} are read")
     if steps[0] not in TABLES:
         raise InputError(f"{COMMAND_LINE} {shown(text)}", f"there is no table {shown(steps[0])}{hint(steps[0], TABLES)}")
     if not text.isprintable() or not is_utf8(text):
@@ -204,8 +205,10 @@ def override(tables: dict[str, Any], text: str) -> None:
         if not isinstance(tables, dict):
             raise InputError(f"{COMMAND_LINE} {key}", f"cannot be set; {'.'.join(steps[:depth + 1])} is not a table")
     try:
-        tables[steps[-1]] = tomllib.loads(f"value = {value}")["value"]
-    except (ValueError, RecursionError):
+        tables[steps[-1]] = loads(f"value = {value}")["value"]
+    except Deep as error:
+        raise InputError(f"{COMMAND_LINE} {shown(text)}", f"has a value that cannot be read ({error})") from error
+    except ValueError:
         tables[steps[-1]] = value
 
 

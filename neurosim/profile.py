@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_origin
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple, get_args, get_origin
 from pydantic import model_validator
 
 from .agreement import disagreements
+from .bounded import read_bytes
 from .chip_sections import (
     ChipSection,
     EnergySection,
@@ -27,10 +27,11 @@ from .errors import InputError
 from .quantity import Quantity, Section, Text, effects
 from .sections import DeviceSection, IoSection, TimeSection
 from .sentences import dotted, hint, nearest, shown, shown_key, validated
+from .toml import MAX_BYTES, parsed
 
 SCHEMA = 1
-MAX_BYTES = 2**20
 MOST_PARENTS = 8
+NEEDS = f"needs schema = {SCHEMA} and the tables [chip], [weights] and [sources]"
 WHERE = "profile"  # of a message about no particular file
 
 Found = tuple[str, Quantity, str]
@@ -146,7 +147,7 @@ def load(profile: str | os.PathLike[str]) -> Profile:
 def family(path: Path, children: tuple[Path, ...]) -> tuple[dict[str, Any], bytes]:
     """The tables of a file laid over those of the one that it `extends`, and the bytes of both."""
     file, raw = shown_key(path.name), read(path)
-    tables = parsed(raw, file)
+    tables = parsed(raw, file, NEEDS)
     if "schema" not in tables:
         raise InputError(f"{file}: schema", f"is missing; must be {SCHEMA}")
     schema = tables.pop("schema")
@@ -214,36 +215,11 @@ def located(profile: str | os.PathLike[str]) -> Path:
 
 def read(path: Path) -> bytes:
     """The bytes of a file that can be a profile."""
-    place = shown_key(str(path))
     try:
-        if not path.exists():
-            raise InputError(place, f"no such file; shipped profiles are {', '.join(names())}")
-        if not path.is_file():
-            what = "a directory" if path.is_dir() else "not a regular file"
-            raise InputError(place, f"is {what}; must be a TOML file")
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise InputError(place, f"cannot be read ({getattr(error, 'strerror', None) or error})") from error
-    if len(raw) > MAX_BYTES:
-        raise InputError(place, f"is larger than {MAX_BYTES // 2**20} MiB; that is no profile")
-    return raw
-
-
-def parsed(raw: bytes, file: str) -> dict[str, Any]:
-    """The tables of a TOML file."""
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(file, f"is not UTF-8 text (byte {error.start}: {error.reason})") from error
-    if not text.strip():
-        raise InputError(file, f"is empty; needs schema = {SCHEMA} and the tables [chip], [weights] and [sources]")
-    try:
-        return tomllib.loads(text)
-    except RecursionError as error:
-        raise InputError(file, "is not TOML that can be read (nested too deeply)") from error
-    except ValueError as error:
-        raise InputError(file, f"is not TOML ({error})") from error
+        return read_bytes(path, MAX_BYTES, "a TOML file")
+    except InputError as error:
+        more = f"; shipped profiles are {', '.join(names())}" if error.problem == "no such file" else ""
+        raise InputError(shown_key(error.where), error.problem + more) from error.__cause__
 
 
 def explain(profile: Profile) -> list[Effect]:

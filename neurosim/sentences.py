@@ -15,6 +15,7 @@ from .errors import InputError
 MAX_SHOWN = 60  # characters of a value in a message
 LISTED = 20     # names listed in a message
 LARGEST = 2**64
+DEEPEST = 32    # tables and lists in each other
 BOUNDS = {
     "exclusiveMinimum": "greater than", "minimum": "at least", "exclusiveMaximum": "less than", "maximum": "at most"}
 RANGES = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
@@ -169,7 +170,9 @@ def value_at(table: Any, path: Path) -> Any:
 
 
 def check_values(value: Any, file: str, path: Path = ()) -> None:
-    """Refuse what a setting can never be: a number that is not finite, a date."""
+    """Refuse what a setting can never be: a number that is not finite, a date, tables and lists that nest without end."""
+    if len(path) > DEEPEST:
+        raise InputError(f"{file}: {dotted(path[:3])}", f"is nested more than {DEEPEST} deep; no setting is")
     if isinstance(value, Mapping):
         for key, inner in value.items():
             check_values(inner, file, (*path, key))

@@ -8,9 +8,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from .bounded import brief, read_bytes
 from .errors import InputError
 
-MAX_BYTES = 2**20
+MAX_BYTES = 2**18  # of a file; the largest that we know has 8 KiB
+MAX_PARTS = 32     # of a dotted key
+NAMED = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
+LONG_KEY = re.compile(rf"(?<![A-Za-z0-9_-]){NAMED}(?:[ \t]*+\.[ \t]*+{NAMED}){{{MAX_PARTS}}}")
+"""A dotted key of more parts: tomllib takes time that grows with parts times lines, hours for a file of a MiB."""
 
 
 def read_toml(path: Path, tables: Sequence[str]) -> dict[str, Any]:
@@ -24,32 +29,55 @@ def read_toml(path: Path, tables: Sequence[str]) -> dict[str, Any]:
     Raises
     ------
     InputError
-        No such file, not a regular file, not readable, larger than 1 MiB, empty, not UTF-8, not TOML.
+        No such file, not a regular file, not readable, larger than 256 KiB, empty, not UTF-8, not TOML, keys of more than 32 parts.
     """
-    try:
-        if not path.exists():
-            raise InputError(str(path), "no such file")
-        if not path.is_file():
-            kind = "a directory" if path.is_dir() else "not a regular file"
-            raise InputError(str(path), f"is {kind}; must be a TOML file")
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise InputError(str(path), f"cannot be read ({getattr(error, 'strerror', None) or error})") from error
-    if len(raw) > MAX_BYTES:
-        raise InputError(path.name, f"is larger than {MAX_BYTES // 2**20} MiB; must be a TOML file of tables and settings")
+    raw = read_bytes(path, MAX_BYTES, "a TOML file")
+    return parsed(raw, path.name, f"needs the tables {', '.join(f'[{name}]' for name in tables)}")
+
+
+def parsed(raw: bytes, file: str, needs: str) -> dict[str, Any]:
+    """The tables of the bytes of a TOML file.
+
+    Parameters
+    ----------
+    file : its name, for messages
+    needs : what the message says if it is empty
+
+    Raises
+    ------
+    InputError
+        Empty, not UTF-8, not TOML, nested too deeply.
+    """
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(path.name, f"is not UTF-8 text (byte {error.start}: {error.reason})") from error
+        raise InputError(file, f"is not UTF-8 text (byte {error.start}: {error.reason})") from error
     if not text.strip():
-        raise InputError(path.name, f"is empty; needs the tables {', '.join(f'[{name}]' for name in tables)}")
+        raise InputError(file, f"is empty; {needs}")
+    try:
+        return loads(text)
+    except ValueError as error:
+        raise InputError(file, f"is not TOML{' that can be read' if isinstance(error, Deep) else ''} ({brief(error)})") from error
+
+
+class Deep(ValueError):
+    """TOML that nobody needs: nested so that reading it takes all time."""
+
+
+def loads(text: str) -> dict[str, Any]:
+    """What `tomllib.loads` makes of a text, in bounded time and depth.
+
+    Raises
+    ------
+    ValueError
+        Not TOML; `Deep` if it is nested too deeply.
+    """
+    if LONG_KEY.search(text):
+        raise Deep(f"a key of more than {MAX_PARTS} parts")
     try:
         return tomllib.loads(text)
     except RecursionError as error:
-        raise InputError(path.name, "is not TOML that can be read (nested too deeply)") from error
-    except ValueError as error:
-        raise InputError(path.name, f"is not TOML ({error})") from error
+        raise Deep("nested too deeply") from error
 
 
 def toml_text(table: Mapping[str, Any], place: tuple[str, ...] = ()) -> str:

@@ -181,7 +181,10 @@ def test_a_table_must_be_a_table(file):
     (b"a = 1\na = 2", "weather.toml: is not TOML"),
     (b"a = " + b"9" * 5000, "weather.toml: is not TOML"),
     (b"a = " + b"[" * 100_000, "weather.toml: is not TOML that can be read (nested too deeply)"),
-    (b"# " + b"x" * 2**20, "weather.toml: is larger than 1 MiB"),
+    (b"# " + b"x" * 2**18, "weather.toml: is larger than 256 KiB"),
+    (b"[" + b"a." * 2000 + b"a]", "weather.toml: is not TOML that can be read (a key of more than 32 parts)"),
+    (b"[no]\nx = " + b"[" * 60 + b"]" * 60, "weather.toml: no.x[0]: is nested more than 32 deep"),
+    (b"[no]\nx = " + b"{a=" * 60 + b"1" + b"}" * 60, "weather.toml: no.x.a: is nested more than 32 deep"),
     ("\ufeff".encode("utf-16"), "weather.toml: is not UTF-8 text"),
 ])
 def test_a_file_that_is_no_experiment_is_refused(file, content, problem):
@@ -211,6 +214,9 @@ def test_a_name_with_a_null_byte_is_refused():
     ("rule.learning_rate=-1.0", "--set rule.learning_rate = -1.0; must be greater than 0"),
     ("rule.learning_rate=", '--set rule.learning_rate = ""; must be a number, greater than 0'),
     ("rule.learning_rate=fast", '--set rule.learning_rate = "fast"; must be a number, greater than 0'),
+    ("rule" + ".a" * 40 + "=1", "--set \"rule" + ".a" * 26 + "...: has a key of 41 parts; at most 32 are read"),
+    ("rule.learning_rate=" + "[" * 5000, "--set \"rule.learning_rate=" + "[" * 37 + "...: has a value that cannot be read (nested too"),
+    ("rule.learning_rate=" + "[" * 60 + "]" * 60, "--set rule.learning_rate[0]: is nested more than 32 deep"),
     ("rule.learning_rate=nan", "--set rule.learning_rate = nan; must be a finite number"),
     ("rule.learning_rat=1", "--set rule.learning_rat = 1; there is no such key; did you mean learning_rate?"),
     ("rul.learning_rate=1", '--set "rul.learning_rate=1": there is no table "rul"; did you mean rule?'),

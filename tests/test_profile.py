@@ -167,7 +167,8 @@ def test_a_directory_is_refused(tmp_path):
 @pytest.mark.parametrize("raw, said", [
     (b"", "is empty"), (b" \n\t\n", "is empty"), (b"# nothing\n", "schema: is missing"),
     (b"\xff\xfe\x00", "is not UTF-8 text (byte 0"), (b"x = " + b"[" * 5000, "is not TOML"),
-    (b"#" * (2**20 + 1), "is larger than 1 MiB")])
+    (b"#" * (2**18 + 1), "is larger than 256 KiB"), (b"[" + b"a." * 2000 + b"a]\nb = 1", "a key of more than 32 parts"),
+    (b"schema = 1\n[chip]\nx = " + b"[" * 60 + b"]" * 60, "nested more than 32 deep")])
 def test_a_file_that_is_no_profile_is_refused(tmp_path, raw, said):
     path = tmp_path / "test.toml"
     path.write_bytes(raw)

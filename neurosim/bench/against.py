@@ -1,12 +1,12 @@
 """What has become slower since a record was made: ratios, shares and exponents, never seconds."""
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..bounded import read_json
 from ..errors import InputError
 from .growth import Growth
 from .timing import Ratio, known
@@ -44,12 +44,8 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
         If it cannot be read, or is something else.
     """
     name = Path(path).name
-    try:
-        record = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(name, f"cannot be read ({getattr(error, 'strerror', None) or 'no JSON'}); --against needs what "
-                         "neurosim bench --json printed") from error
-    lines = [record.get(key) for key in ("speed", "growth")] if isinstance(record, dict) and record.get("schema") == 1 else [None]
+    record = read_json(Path(path), "what neurosim bench --json printed")
+    lines = [record.get(key) for key in ("speed", "growth")] if record.get("schema") == 1 else [None]
     if not all(isinstance(part, list) and all(isinstance(line, dict) for line in part) for part in lines):
         raise InputError(name, "is not a record of neurosim bench --json, schema 1")
     return record

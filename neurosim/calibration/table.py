@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,7 +13,8 @@ from ..errors import InputError
 
 COLUMNS = ("device", "pulse", "polarity", "conductance_S")
 POLARITIES = {"1": 1, "+1": 1, "up": 1, "-1": -1, "down": -1, "0": 0, "none": 0}
-MAX_BYTES = 2**28   # 256 MiB
+MAX_BYTES = 2**26   # 64 MiB
+MAX_ROWS = 2**21    # a row takes 200 bytes of memory
 MAX_PULSE = 10**7
 MIN_DEVICES = 8     # a spread from device to device, and some devices to hold out
 MIN_PULSES = 20     # of each device
@@ -45,20 +47,20 @@ def read_table(path: str | Path) -> Table:
     Raises
     ------
     InputError
-        No such file, not UTF-8 text, empty, too large, a missing or doubled column, a value that is not what its column holds, pulses
-        out of order, two polarities for one pulse, fewer than 8 devices, fewer than 20 pulses of a device.
+        No such file, not UTF-8 text, empty, larger than 64 MiB or 2^21 rows, a missing or doubled column, a value that is not what its
+        column holds, pulses out of order, two polarities for one pulse, fewer than 8 devices, fewer than 20 pulses of a device.
     """
     path = Path(path)
     raw = _read(path)
     try:
-        lines = raw.decode("utf-8-sig").splitlines()
+        raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(path.name, f"is not UTF-8 text (byte {error.start}: {error.reason}); must be a CSV file") from error
     if "\0" in raw[:4096].decode("utf-8", "replace"):
         raise InputError(path.name, "holds zero bytes; must be a CSV file")
     table = Table(path.name, hashlib.sha256(raw).hexdigest(), {})
     try:
-        _fill(table, csv.reader(lines))
+        _fill(table, csv.reader(io.TextIOWrapper(io.BytesIO(raw), "utf-8-sig", newline="")))
     except csv.Error as error:
         raise InputError(path.name, f"is not CSV ({error})") from error
     _enough(table)
@@ -88,6 +90,8 @@ def _fill(table: Table, rows: Iterable[list[str]]) -> None:
             header = [name.strip() for name in fields]
             places, width = [_place(table.file, header, column) for column in COLUMNS], len(header)
             continue
+        if row > MAX_ROWS:
+            raise InputError(f"{table.file}: row {row}", f"is one too many; at most {MAX_ROWS} are read, fit fewer devices or pulses")
         if not any(field.strip() for field in fields):
             continue
         if len(fields) != width:

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, NamedTuple
 
 from .. import __version__
 from ..accounts import cost_of
+from ..bounded import read_json
 from ..errors import DivergenceError, InputError
 from ..experiment import Experiment, digest
 from ..report.cost import brief
@@ -88,8 +88,9 @@ def kept(case: Experiment, folder: Path, run: Callable[[Experiment], Found] = ou
 def read(path: Path) -> Found:
     """What a case gave, from its file; a score that is null there is NaN."""
     try:
-        kept: Any = json.loads(path.read_text(encoding="utf-8"))
+        kept = read_json(path, "a finished case")
         scores = {str(name): math.nan if value is None else float(value) for name, value in kept["scores"].items()}
         return Found(scores, dict(kept["cost"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InputError(str(path), f"is no finished case ({type(error).__name__}); delete it and it is run again") from error
+    except (InputError, ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = error.problem if isinstance(error, InputError) else type(error).__name__
+        raise InputError(str(path), f"is no finished case ({reason}); delete it and it is run again") from error

@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import importlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..bounded import read_json
 from ..errors import InputError
 from . import store
 from .plan import LEARN
@@ -86,9 +86,9 @@ def read_comparison(folder: str | Path) -> Comparison:
     """
     folder = Path(folder)
     try:
-        summary = json.loads((folder / store.SUMMARY).read_text(encoding="utf-8"))
+        summary = read_json(folder / store.SUMMARY, "the summary of a comparison")
         if summary["kind"] != "grid" or not (folder / store.RESULTS).is_file():
             raise ValueError
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (InputError, ValueError, KeyError) as error:
         raise InputError(str(folder), "holds no comparison of a grid that has come to its end") from error
     return Comparison(folder, summary)

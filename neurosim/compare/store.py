@@ -1,8 +1,6 @@
 """The folder of a comparison: finished runs under their digests, each whole or absent, and a lock that dies with its process."""
 from __future__ import annotations
 
-import csv
-import json
 import math
 import os
 import shutil
@@ -11,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ..bounded import read_json, read_rows
 from ..errors import InputError, NeurosimError
 from ..run_folder import write_text
 
@@ -86,18 +85,29 @@ def record_of(folder: Path, run: str) -> dict[str, Any]:
     """
     path = place(folder, run) / "run.json"
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = read_json(path, "a finished run")
         if record["run"] != run or not isinstance(record["scores"], dict) or not isinstance(record["status"], str):
             raise ValueError
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(str(path), f"is no finished run ({type(error).__name__}); delete its folder and it is run again") from error
-    return dict(record)
+    except (InputError, ValueError, KeyError) as error:
+        reason = error.problem if isinstance(error, InputError) else type(error).__name__
+        raise InputError(str(path), f"is no finished run ({reason}); delete its folder and it is run again") from error
+    return record
 
 
 def curve_of(folder: Path, run: str, x: str, y: str) -> list[tuple[float, float]]:
-    """Two columns of the learning curve of a finished run; NaN where it has no number."""
-    with open(place(folder, run) / CURVES, encoding="utf-8", newline="") as stream:
-        return [(number_in(row, x), number_in(row, y)) for row in csv.DictReader(stream)]
+    """Two columns of the learning curve of a finished run; NaN where it has no number.
+
+    Raises
+    ------
+    InputError
+        If its file is none that was written here.
+    """
+    path = place(folder, run) / CURVES
+    try:
+        return [(number_in(row, x), number_in(row, y)) for row in read_rows(path)]
+    except (InputError, ValueError) as error:
+        reason = error.problem if isinstance(error, InputError) else error
+        raise InputError(str(path), f"holds no curve of a run ({reason}); delete its folder and it is run again") from error
 
 
 def number_in(row: Mapping[str, str], name: str) -> float:

@@ -7,7 +7,6 @@ W_in D0, W_rec D1 and W_out D1 give the same network without them.
 """
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from .. import checkpoint
+from ..bounded import read_rows
 from ..chip import Chip
 from ..errors import InputError
 from ..network import Network, draw_delays
@@ -167,8 +167,9 @@ def scores_of(path: Path, seed: int, dataset: Dataset) -> dict[str, float]:
         If the curves are not those of a run.
     """
     try:
-        with open(path, encoding="utf-8", newline="") as file:
-            last = [row for row in csv.DictReader(file) if row.get("seed") == str(seed)][-1]
+        last = [row for row in read_rows(path) if row.get("seed") == str(seed)][-1]
         return {name: float(last["test_mse" if name == "mse" else name]) for name in dataset.scores(dataset.test.targets)}
-    except (OSError, IndexError, KeyError, ValueError, TypeError, csv.Error) as error:
+    except InputError as error:
+        raise InputError(path.name, f"holds no test scores of seed {seed} ({error.problem})") from error
+    except (IndexError, KeyError, ValueError) as error:
         raise InputError(path.name, f"holds no test scores of seed {seed} ({type(error).__name__}: {error})") from error

@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import InputError
+from ..untrusted import MAX_CELLS
 
 MAX_BYTES = 2**29  # 512 MiB of text, unpacked
-MAX_LINE = 2**20   # characters in one line
+MAX_LINE = 2**20   # characters in one line, and in the lines of one row
 SHOWN = 20         # column names listed in a refusal
 
 
@@ -36,9 +37,9 @@ def read_columns(path: Path, columns: Sequence[str]) -> np.ndarray:
     Raises
     ------
     InputError
-        No such file, not a file, not readable, not UTF-8, larger than 512 MiB unpacked, empty, no such column, a
-        column name that occurs twice, a line that is blank or has more or fewer fields than the header, a value
-        that is no finite number.
+        No such file, not a file, not readable, not UTF-8, larger than 512 MiB unpacked or of more than 2^25 numbers,
+        empty, no such column, a column name that occurs twice, a line that is blank or has more or fewer fields than
+        the header, a value that is no finite number.
     """
     values = array("d")
     with opened(path) as rows:
@@ -56,9 +57,11 @@ def read_columns(path: Path, columns: Sequence[str]) -> np.ndarray:
                 raise InputError(f"{path.name}: line {line}", f"has {len(fields)} fields; the header has {len(header)}")
             for place, column in zip(places, columns, strict=True):
                 values.append(number(path, line, column, fields[place]))
+            if len(values) > MAX_CELLS:
+                raise InputError(f"{path.name}: line {line}", f"is one too many; at most {MAX_CELLS} numbers are read")
     if not values:
         raise InputError(path.name, "has a header and no rows")
-    return np.array(values, dtype=np.float64).reshape(-1, len(columns))
+    return np.frombuffer(values).reshape(-1, len(columns))  # no copy
 
 
 def place_of(path: Path, header: Sequence[str], column: str) -> int:
@@ -113,9 +116,11 @@ def opened(path: Path) -> Iterator[Iterator[tuple[int, list[str]]]]:
 
 def numbered(path: Path, stream: io.TextIOBase) -> Iterator[tuple[int, list[str]]]:
     """Rows with the line they end on; the first is the header and exists."""
-    reader = csv.reader(bounded(path, stream))
+    waiting = [0]
+    reader = csv.reader(bounded(path, stream, waiting))
     is_empty = True
     for fields in reader:
+        waiting[0] = 0
         if is_empty and not fields:
             break
         is_empty = False
@@ -124,13 +129,20 @@ def numbered(path: Path, stream: io.TextIOBase) -> Iterator[tuple[int, list[str]
         raise InputError(path.name, "is empty or starts with a blank line; needs a header with column names")
 
 
-def bounded(path: Path, stream: io.TextIOBase) -> Iterator[str]:
-    """Lines, as long as the file stays within bounds; a packed file can be far larger than it looks."""
+def bounded(path: Path, stream: io.TextIOBase, waiting: list[int]) -> Iterator[str]:
+    """Lines, as long as the file stays within bounds; a packed file can be far larger than it looks.
+
+    Parameters
+    ----------
+    waiting : one number, characters of the row that is not yet whole, which whoever takes the rows sets back to 0: quotes that
+        go on over lines would otherwise make one row of the whole file
+    """
     total = 0
     while text := stream.readline(MAX_LINE + 1):
         total += len(text)
-        if len(text) > MAX_LINE:
-            raise InputError(path.name, f"has a line of more than {MAX_LINE} characters")
+        waiting[0] += len(text)
+        if waiting[0] > MAX_LINE:
+            raise InputError(path.name, f"has a line of more than {MAX_LINE} characters, or quotes that go on for as long")
         if total > MAX_BYTES:
             raise InputError(path.name, f"holds more than {MAX_BYTES} characters")
         yield text

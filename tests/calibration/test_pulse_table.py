@@ -96,3 +96,10 @@ def test_too_few_devices_pulses_or_directions_are_refused(tmp_path):
         table(tmp_path, rows(n_pulses=10))
     with pytest.raises(InputError, match="has no down pulse; a fit needs both directions"):
         table(tmp_path, [line.replace(",-1,", ",1,") for line in rows()])
+
+
+def test_more_rows_than_there_is_room_for_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("neurosim.calibration.table.MAX_ROWS", 3)
+    (tmp_path / "long.csv").write_text("device,pulse,polarity,conductance_S\n" + "".join(f"a,{k},1,1e-6\n" for k in range(4)))
+    with pytest.raises(InputError, match="long.csv: row 4: is one too many; at most 3 are read"):
+        read_table(tmp_path / "long.csv")

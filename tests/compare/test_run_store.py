@@ -68,3 +68,15 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     with pytest.raises(InputError, match="holds no such comparison"), store.locked(tmp_path):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize("content, words", [
+    (None, "no such file"), (b"\xff\xfe", "is no CSV"), (b"epoch,mse\n1,x\n", "could not convert"),
+    (b"a" * (2**24 + 1), "larger than 16 MiB")])
+def test_a_curve_that_is_none_is_refused_in_one_sentence(tmp_path, content, words):
+    place = store.place(tmp_path, "abc")
+    place.mkdir(parents=True)
+    if content is not None:
+        (place / "curves.csv").write_bytes(content)
+    with pytest.raises(InputError, match=f"holds no curve of a run .*{words}.*delete its folder"):
+        store.curve_of(tmp_path, "abc", "epoch", "mse")

@@ -104,4 +104,21 @@ def test_size_is_bounded_after_unpacking(file, monkeypatch):
     monkeypatch.setattr(csv_columns, "MAX_LINE", 500)
     packed = gzip.compress(("temp\n" + "1\n" * 5000).encode())
     assert refusal(file(packed, "bomb.csv.gz")) == "bomb.csv.gz: holds more than 1000 characters"
-    assert refusal(file("temp\n" + "1" * 5000)) == "file.csv: has a line of more than 500 characters"
+    assert refusal(file("temp\n" + "1" * 5000)) == "file.csv: has a line of more than 500 characters, or quotes that go on for as long"
+
+
+def test_quotes_that_go_on_over_lines_do_not_make_one_row_of_the_file(tmp_path, monkeypatch):
+    """A row of half a gigabyte of commas would be a list of gigabytes."""
+    monkeypatch.setattr(csv_columns, "MAX_LINE", 100)
+    (tmp_path / "file.csv").write_text("a,b\n" + ',,,"\n",' * 40)
+    with pytest.raises(InputError, match="file.csv: has a line of more than 100 characters, or quotes that go on for as long"):
+        csv_columns.read_columns(tmp_path / "file.csv", ["a"])
+    (tmp_path / "file.csv").write_text("a,b\n" + "1,2\n" * 400)
+    assert csv_columns.read_columns(tmp_path / "file.csv", ["a"]).shape == (400, 1)
+
+
+def test_more_numbers_than_there_is_room_for_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_columns, "MAX_CELLS", 10)
+    (tmp_path / "file.csv").write_text("a,b\n" + "1,2\n" * 6)
+    with pytest.raises(InputError, match="file.csv: line 7: is one too many; at most 10 numbers are read"):
+        csv_columns.read_columns(tmp_path / "file.csv", ["a", "b"])

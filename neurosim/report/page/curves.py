@@ -1,12 +1,13 @@
 """Learning curves of every run, thinned to what a screen can show."""
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ...bounded import read_rows
+from ...errors import InputError
 from .folder import CURVES, Found
 
 MOST, LEAST = 200, 20  # points of a curve: a few runs have the most, thousands the least
@@ -40,9 +41,8 @@ def inside(folder: Path, place: str) -> Path:
 def rows_of(path: Path) -> list[dict[str, float | None]]:
     """Rows of a CSV file as numbers, None where there is none; no rows if there is no such file or it is none."""
     try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            return [{str(key): parsed(value) for key, value in row.items()} for row in csv.DictReader(stream)]
-    except (OSError, ValueError, csv.Error):
+        return [{key: parsed(value) for key, value in row.items()} for row in read_rows(path)]
+    except InputError:
         return []
 
 

@@ -1,15 +1,15 @@
 """What a comparison, or a run, left in its folder."""
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ...bounded import read_json
 from ...errors import InputError
 
 SUMMARY, RUN, CURVES, RUNS = "comparison.json", "run.json", "curves.csv", "runs"
-MAX_BYTES = 2**28
+WHAT = "the summary of a comparison or of a run"
 LISTS = ("axes", "groups", "yardsticks", "thresholds", "transfer", "diagnostics", "failures", "caveats", "unverified", "seeds")
 TABLES = ("budget", "tuning", "provenance")
 
@@ -63,8 +63,8 @@ def load(folder: Path) -> Found:
         problem = "is a file; must be the folder of a comparison or of a run" if folder.exists() else "no such folder"
         raise InputError(str(folder), problem)
     if (folder / SUMMARY).is_file():
-        return Found(folder, checked(read_json(folder / SUMMARY), folder / SUMMARY))
-    record = read_json(folder / RUN) if (folder / RUN).is_file() else {}
+        return Found(folder, checked(read_json(folder / SUMMARY, WHAT), folder / SUMMARY))
+    record = read_json(folder / RUN, WHAT) if (folder / RUN).is_file() else {}
     if "yardsticks" in record or ("scores" in record and (folder / CURVES).is_file()):
         from .single_run import as_comparison
 
@@ -72,27 +72,6 @@ def load(folder: Path) -> Found:
     if isinstance(record.get("status"), str) and "point" not in record and record:
         raise InputError(str(folder / RUN), f"= {record['status']}; the run has no scores, so there is nothing to report")
     raise InputError(str(folder), f"holds neither {SUMMARY} nor the {RUN} of `neurosim run`; name the folder of a comparison or of a run")
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """The table in a JSON file.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, is too large, or holds no table.
-    """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(str(path), f"is larger than {MAX_BYTES // 2**20} MiB; must be the summary of a comparison or of a run")
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(str(path), f"cannot be read ({error.strerror or error})") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(str(path), f"is no JSON ({error})") from error
-    if not isinstance(value, dict):
-        raise InputError(str(path), "must hold a table")
-    return value
 
 
 def checked(record: Mapping[str, Any], path: Path) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """What a comparison, or a run, has come to so far, from whatever files are there; nothing that is missing or half written is an error."""
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ...bounded import read_json
+from ...errors import InputError
 from ...scores import main_score, sign_of
 from ..page.curves import by_seed, columns_of, rows_of
 from ..page.folder import CURVES, RUN, RUNS, SUMMARY
@@ -33,10 +34,8 @@ class Reader:
             mark = (found.st_mtime_ns, found.st_size)
             if path in self.known and self.known[path][0] == mark:
                 return self.known[path][1]
-            value = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            return {}
-        if not isinstance(value, dict):
+            value = read_json(path, "a record")
+        except (OSError, ValueError, InputError):
             return {}
         self.known[path] = mark, value
         return value

@@ -1,0 +1,90 @@
+"""Files of unknown origin, read whole within bounds: what is no regular file, too large or something else is refused in one sentence."""
+from __future__ import annotations
+
+import csv
+import json
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .errors import InputError
+
+MOST_TEXT = 2**24    # bytes of a JSON or CSV file; a list in a list takes 45 times as much memory as its text
+MOST_ROWS = 2**20
+SHOWN = 120          # characters of a library's message
+UNREADABLE = (OSError, ValueError)  # ValueError: a name with a zero byte
+
+
+def read_bytes(path: Path, most: int, what: str) -> bytes:
+    """The bytes of a regular file.
+
+    Parameters
+    ----------
+    most : bytes that it may have
+    what : it must be, for the message
+
+    Raises
+    ------
+    InputError
+        No such file, a folder, a pipe or a device, not readable, or larger; nothing is waited for.
+    """
+    try:
+        kind = path.stat().st_mode
+        if not stat.S_ISREG(kind):
+            raise InputError(str(path), f"is {'a directory' if stat.S_ISDIR(kind) else 'not a regular file'}; must be {what}")
+        with path.open("rb") as stream:
+            raw = stream.read(most + 1)
+    except FileNotFoundError as error:
+        raise InputError(str(path), "no such file") from error
+    except UNREADABLE as error:
+        raise InputError(str(path), f"cannot be read ({getattr(error, 'strerror', None) or error})") from error
+    if len(raw) > most:
+        raise InputError(path.name, f"is larger than {size(most)}; must be {what}")
+    return raw
+
+
+def read_json(path: Path, what: str) -> dict[str, Any]:
+    """The table in a JSON file.
+
+    Raises
+    ------
+    InputError
+        What `read_bytes` refuses, and what is no JSON or no table.
+    """
+    try:
+        value = json.loads(read_bytes(path, MOST_TEXT, what))
+    except (ValueError, RecursionError) as error:
+        raise InputError(str(path), f"is no JSON ({brief(error)}); must be {what}") from error
+    if not isinstance(value, dict):
+        raise InputError(str(path), f"must hold a table; must be {what}")
+    return value
+
+
+def read_rows(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of a CSV file by the names of its columns; of a row that is too short or too long, what can be named.
+
+    Raises
+    ------
+    InputError
+        What `read_bytes` refuses, what is no UTF-8 text or no CSV, or more than 2^20 rows.
+    """
+    raw = read_bytes(path, MOST_TEXT, "the curves of a run")
+    try:
+        for count, row in enumerate(csv.DictReader(raw.decode("utf-8").splitlines())):
+            if count >= MOST_ROWS:
+                raise InputError(str(path), f"has more than {MOST_ROWS} rows; must be the curves of a run")
+            yield {key: value for key, value in row.items() if isinstance(key, str) and isinstance(value, str)}
+    except (ValueError, csv.Error) as error:
+        raise InputError(str(path), f"is no CSV ({brief(error)}); must be the curves of a run") from error
+
+
+def brief(error: BaseException) -> str:
+    """The start of a library's message, in one printable line."""
+    text = "".join(c if c.isprintable() else " " for c in " ".join(str(error).split())) or type(error).__name__
+    return text if len(text) <= SHOWN else text[:SHOWN] + "..."
+
+
+def size(count: int) -> str:
+    """Bytes in words."""
+    return f"{count // 2**20} MiB" if count >= 2**20 else f"{count // 2**10} KiB"
