@@ -1,4 +1,5 @@
-"""The program that reads a NIR file of unknown origin: ``python -P untrusted_hdf5.py FILE``, npz on its output or a sentence on its errors.
+"""The program that reads a NIR file of unknown origin: ``python -P untrusted_hdf5.py FILE``, npz on its output, a file,
+or a sentence on its errors.
 
 A program of its own, because damaged HDF5 can make the library search forever, ask for all memory, or fall: none of it reaches whoever
 asked.  Texts of NIR are of variable length, kept in a heap without checksums.  Nothing of neurosim is imported.
@@ -13,9 +14,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-MAX_CELLS = 2**27  # of all arrays: 1 GiB in double precision
+MAX_CELLS = 2**25  # of all arrays: 256 MiB in double precision
 MAX_NODES, MAX_FIELDS, MAX_EDGES, MAX_TEXT = 64, 32, 256, 256
-CPU_S, MEMORY = 20, 2**32
+CPU_S, MEMORY, MAX_BYTES = 20, 2**30, 2**28 + 2**20
 FILTERS = {"gzip", "lzf", None}
 REFUSED = 3
 
@@ -30,7 +31,8 @@ def limit() -> None:
         import resource
     except ImportError:  # not on Windows
         return
-    for kind, most in ((resource.RLIMIT_CPU, CPU_S), (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CORE, 0)):
+    limits = {resource.RLIMIT_CPU: CPU_S, resource.RLIMIT_AS: MEMORY, resource.RLIMIT_FSIZE: MAX_BYTES, resource.RLIMIT_CORE: 0}
+    for kind, most in limits.items():
         hard = resource.getrlimit(kind)[1]
         resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
@@ -139,22 +141,19 @@ def read(path: str) -> dict[str, Any]:
 
 def main(path: str) -> int:
     """Write the arrays or a sentence."""
-    import io
-
     try:
         import numpy as np
 
         limit()
         arrays = {name: np.asarray(array) for name, array in read(path).items()}
-        made = io.BytesIO()
-        np.savez(made, **arrays)  # type: ignore[arg-type]
+        np.savez(sys.stdout.buffer, **arrays)  # type: ignore[arg-type]
+        sys.stdout.buffer.flush()
     except Refused as refused:
         print(str(refused).lstrip("/"), file=sys.stderr)
         return REFUSED
     except Exception as error:  # whatever a library makes of a damaged file
         print(f"is not a complete NIR file ({type(error).__name__}: {' '.join(str(error).split())[:120]})", file=sys.stderr)
         return REFUSED
-    sys.stdout.buffer.write(made.getbuffer())
     return 0
 
 

@@ -106,6 +106,15 @@ def wide(file):
     file["node/nodes/input/shape"][...] = n
 
 
+def outer_product(file):
+    """Two nodes of 10^4 entries each, whose product has 10^8."""
+    for name, shape in (("a", (1, 10_000)), ("b", (10_000, 1)), ("c", (20, 10_000))):
+        file[f"node/nodes/{name}/type"], file[f"node/nodes/{name}/weight"] = "Linear", np.ones(shape, np.float32)
+    file["node/nodes/input/shape"][...] = 10_000
+    del file["node/nodes/w_in"]
+    edges(("input", "a"), ("a", "b"), ("b", "c"), ("c", "lif"), *CHAIN[2:])(file)
+
+
 def edges(*pairs):
     def damage(file):
         del file["node/edges"]
@@ -121,7 +130,7 @@ HOSTILE = {
     "external storage": (external_storage, "is not stored in this file"), "virtual": (virtual, "is not stored in this file"),
     "huge": (huge, "a file may hold at most"), "huge chunk": (huge_chunk, "a file may hold at most"),
     "many nodes": (many_nodes, "at most 64 are read"), "nested": (nested, "nested graphs are not read"),
-    "wide": (wide, "must have at most"),
+    "wide": (wide, "must have at most"), "outer product": (outer_product, "nodes/b: has a product with the nodes before it of more than"),
     "text for numbers": (put(LIF + "tau", "20e-3"), "lif/tau: has type object"),
     "compound": (put(LIF + "tau", np.zeros(20, [("a", "f4"), ("b", "i8", 3)])), "lif/tau: has type"),
     "complex": (put(LIF + "tau", np.zeros(20, complex)), "lif/tau: has type complex128"),

@@ -16,10 +16,11 @@ from ...neurons.exponential_synapse import increment
 from ...untrusted import MAX_CELLS, Arrays
 from ..euler import discrete, exact_tau
 from ..imported import ImportedNetwork, described, membrane, needed, shared
-from ..untrusted_nir import nir_arrays
+from ..untrusted_nir import Start, nir_arrays, spawned
 
 NEURONS = {"LIF": {"tau_s": "tau"}, "CubaLIF": {"tau_s": "tau_mem", "synapse_s": "tau_syn"}}
 LINEAR = ("Linear", "Affine", "Scale")
+MOST_MADE = MAX_CELLS // 4  # entries of a matrix that is not in the file: nodes of a few entries can have a product of any size
 
 
 class Graph(NamedTuple):
@@ -53,19 +54,20 @@ class Way(NamedTuple):
     shift: np.ndarray | None
 
 
-def read(path: Path, step_s: float | None = None) -> ImportedNetwork:
+def read(path: Path, step_s: float | None = None, process: Start = spawned) -> ImportedNetwork:
     """The network.
 
     Parameters
     ----------
     step_s : duration of a step, which NIR does not tell; that in the metadata of the file if absent
+    process : how the one that opens the file is made
 
     Raises
     ------
     InputError
         For what `untrusted_nir.nir_arrays` refuses, nodes that a network of one population does not have, and neurons that differ.
     """
-    arrays = nir_arrays(path)
+    arrays = nir_arrays(path, process)
     graph = graph_of(path, arrays)
     step = shared(path, "metadata dt", arrays.get("dt", np.zeros(())), 1) if step_s is None else step_s
     if not 0 < step < np.inf:
@@ -128,6 +130,8 @@ def follow(graph: Graph, begin: str, first: str | None = None) -> Way:
             bias = needed(graph.path, values, "bias", 1) if graph.types[name] == "Affine" else np.zeros(len(weight))
         if len(bias) != len(weight) or (matrix is not None and weight.shape[1] != len(matrix)):
             raise InputError(f"{graph.path.name}: {where}", f"has weights {weight.shape} that do not fit to its bias or to the node before")
+        if matrix is not None and len(weight) * matrix.shape[1] > MOST_MADE:
+            raise InputError(f"{graph.path.name}: {where}", f"has a product with the nodes before it of more than {MOST_MADE} entries")
         with np.errstate(all="ignore"):
             shift = bias if shift is None else weight @ shift + bias
             matrix = weight if matrix is None else weight @ matrix
@@ -144,8 +148,8 @@ def next_of(graph: Graph, name: str) -> str:
 
 def unit(path: Path, n: int) -> np.ndarray:
     """The matrix that changes nothing, where there is room for it."""
-    if n * n > MAX_CELLS:
-        raise InputError(path.name, f"has {n} neurons or lines; a matrix of them must have at most {MAX_CELLS} entries")
+    if n * n > MOST_MADE:
+        raise InputError(path.name, f"has {n} neurons or lines; a matrix of them must have at most {MOST_MADE} entries")
     return np.eye(n)
 
 
