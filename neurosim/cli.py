@@ -12,10 +12,11 @@ import typer
 from typer.core import TyperGroup
 
 from .commands import comparison, exports
-from .commands.common import AsJson, shortened
+from .commands.common import AsJson, OwnCode, permit, shortened
 from .commands.profiles import profiles
 from .commands.selftest import selftest
 from .errors import InputError, NeurosimError
+from .permission import within_a_command
 from .terminal import output, print_json, show, show_bill, tell
 
 
@@ -25,7 +26,8 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         try:
-            return super().invoke(ctx)
+            with within_a_command():
+                return super().invoke(ctx)
         except NeurosimError as error:
             tell(str(error))
             raise typer.Exit(error.exit_code) from error
@@ -56,6 +58,7 @@ def run(
     quick: Annotated[bool, typer.Option("--quick", help="One epoch, the first seed only: does it run?")] = False,
     backend: Annotated[str | None, typer.Option(
         metavar="brian2", help="Do not learn: run the first test trial of a spiking network here and in Brian2, and compare.")] = None,
+    own_code: OwnCode = False,
     as_json: AsJson = False,
 ) -> None:
     """Learn once: live progress, then the result beside what it has to beat."""
@@ -70,6 +73,7 @@ def run(
     from .run_folder import default_folder
     from .session import perform
 
+    permit(own_code)
     wanted = experiments.load(experiment, settings or ())
     wanted = shortened(wanted) if quick else wanted
     folder, file = Path(out) if out is not None else default_folder(wanted, experiment), Path(experiment).name
@@ -106,6 +110,7 @@ def doctor(
         metavar="[EXPERIMENT.toml]", help="With --warm: compile what this experiment needs.")] = None,
     warm: Annotated[bool, typer.Option(
         "--warm", help="Compile what a plain run needs, or a run of EXPERIMENT.toml, so that the first one need not wait.")] = False,
+    own_code: OwnCode = False,
     as_json: AsJson = False,
 ) -> None:
     """Look at the installation; exit code 1 if something that is needed fails."""
@@ -113,6 +118,7 @@ def doctor(
 
     if experiment is not None and not warm:
         raise InputError("EXPERIMENT.toml", f"= '{experiment}'; is for --warm")
+    permit(own_code)
     checks = warmed(experiment) if warm else examine()
     if as_json:
         print_json([check._asdict() for check in checks])

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf, field_validator, model_validator
 
+from . import permission
 from .errors import InputError, MappingError
 from .network import Topology
 from .own_code import explained
@@ -125,7 +126,8 @@ def load(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Experim
     Parameters
     ----------
     path : TOML file; relative paths in it, and in the overrides, start at its folder.  A ``name`` of the form ``module:Class`` is a
-        rule or a task of the user's own: the module is imported, so its code runs (see `plugins`)
+        rule or a task of the user's own: the module is imported, so its code runs (see `plugins`), in a command only if its user
+        allows it (see `permission`)
     overrides : ``"rule.learning_rate=1e-3"``; the value is TOML, or text if it is none
 
     Raises
@@ -188,7 +190,7 @@ def chosen(known: Mapping[str, type], table: str, settings: dict[str, Any], path
 
 
 def override(tables: dict[str, Any], text: str) -> None:
-    """Put ``key=value`` into the tables, in place."""
+    """Put ``key=value``, which the user of the command wrote, into the tables, in place."""
     key, separator, value = text.partition("=")
     key = key.strip()
     steps = key.split(".")
@@ -210,6 +212,7 @@ def override(tables: dict[str, Any], text: str) -> None:
         raise InputError(f"{COMMAND_LINE} {shown(text)}", f"has a value that cannot be read ({error})") from error
     except ValueError:
         tables[steps[-1]] = value
+    permission.allow_said(tables[steps[-1]])
 
 
 @contextmanager

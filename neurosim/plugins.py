@@ -3,7 +3,7 @@
 ``module`` is looked for beside the experiment file first, as ``module.py``, then on the import path.  Importing runs the code of the
 module: it happens because the file names it, and nothing that is not named is imported.  Such a file stands alone, or belongs to an
 installed package: its folder is not on the import path, so that no neighbour is picked up by accident and nothing that decides the
-result is left out of the digest.
+result is left out of the digest.  Commands do it only if their user says so, see `permission`.
 """
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from typing import Any
 
 from pydantic import create_model
 
+from . import permission
 from .errors import InputError
 from .own_code import ORIGINS, Origin, OwnRule, OwnTask, place_of, said
 from .rules.rule import Rule
@@ -72,8 +73,10 @@ def own_class(name: str, table: str, folder: Path, where: str) -> Any:
     Raises
     ------
     InputError
-        One sentence: not found, not Python, an exception while importing, no such class, not a rule or task.
+        One sentence: not allowed, not found, not Python, an exception while importing, no such class, not a rule or task.
     """
+    if not permission.is_allowed(name):
+        raise InputError(where, f"= {shown(name)}; is code of somebody's own, which can do anything; {permission.OPTION} runs it")
     module_name, _, class_name = name.rpartition(":")
     is_path = "/" in module_name or os.sep in module_name or module_name.endswith(".py")
     try:
@@ -82,6 +85,7 @@ def own_class(name: str, table: str, folder: Path, where: str) -> Any:
             raise Refused(FORMS)
         module, found_as = from_file(folder / module_name) if is_path else module_of(module_name, folder)
         cls = class_of(module, class_name, table)
+        permission.allow([f"{found_as}:{class_name}"])  # the same class by the name that is kept
         return adopted(cls, table, f"{found_as}:{class_name}")
     except Refused as refused:
         raise InputError(where, f"= {shown(name)}; {refused}") from refused.__cause__

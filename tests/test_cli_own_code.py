@@ -23,7 +23,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def run(*arguments, file="small.toml", out="out"):
-    return CliRunner().invoke(cli.app, ["run", file, "--out", out, *arguments], prog_name="neurosim")
+    return CliRunner().invoke(cli.app, ["run", file, "--out", out, "--own-code", *arguments], prog_name="neurosim")
 
 
 def test_a_run_is_complete_and_runs_again_from_what_it_kept(folder):

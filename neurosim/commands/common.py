@@ -5,10 +5,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .. import permission
+
 if TYPE_CHECKING:
     from ..experiment import Experiment
 
+OwnCode = Annotated[bool, typer.Option(
+    permission.OPTION, help="Run rules and tasks that the file names as module:Class: code of somebody's own, which can do anything.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else.")]
+
+
+def permit(own_code: bool) -> None:
+    """Let the command run what its files name."""
+    permission.allow([permission.EVERYTHING] if own_code else ())
 
 
 def shortened(experiment: Experiment) -> Experiment:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .. import permission
 from ..errors import InputError
 from ..terminal import output, print_json, show
-from .common import AsJson, shortened
+from .common import AsJson, OwnCode, permit, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,11 +34,13 @@ def compare(
     workers: Workers = None,
     scheduler: Scheduler = None,
     quick: Annotated[bool, typer.Option("--quick", help="One epoch, the first seed only: does it run?")] = False,
+    own_code: OwnCode = False,
     as_json: AsJson = False,
 ) -> None:
     """Rules, chips, noise: the grid of the file's [compare] table; or the same network on several chips; or one chip, effect by effect."""
     from ..compare import command, study
 
+    permit(own_code)
     path = Path(experiment)
     if chips is None and ablate is None and study.is_grid(path):
         tables = study.read(path, settings or ())
@@ -87,7 +90,7 @@ def carry_out(work: Callable[[Any], dict[str, Any]], folder: Path, as_json: bool
         with live(Console(stderr=True)) as watch:
             record = work(watch)
     except KeyboardInterrupt as error:
-        raise KeyboardInterrupt(f"finished runs are in {folder}, neurosim resume {folder} goes on") from error
+        raise KeyboardInterrupt(f"finished runs are in {folder}, neurosim resume {folder}{permission.option()} goes on") from error
     if as_json:
         print_json({"folder": str(folder), **record})
     else:
@@ -102,11 +105,13 @@ def resume(
     folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder of a comparison that was stopped.")],
     workers: Workers = None,
     scheduler: Scheduler = None,
+    own_code: OwnCode = False,
     as_json: AsJson = False,
 ) -> None:
     """Go on with a comparison: finished runs are kept, the rest is run."""
     from ..compare import command, study
 
+    permit(own_code)
     carry_out(lambda watch: study.resume(Path(folder), command.workers_of(workers), scheduler, watch), Path(folder), as_json)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from ..terminal import output, print_json, show
-from .common import AsJson
+from .common import AsJson, OwnCode, permit
 
 
 def export(
@@ -19,6 +19,7 @@ def export(
     clip: Annotated[bool, typer.Option("--clip", help="Move weights beyond the range of the format to its end, and count them.")] = False,
     loop_identity: Annotated[bool, typer.Option(
         "--loop-identity", help="nir: a third node in the recurrent loop, as snnTorch needs it.")] = False,
+    own_code: OwnCode = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a trained network in a device's format, and say what it lost on the way."""
@@ -35,6 +36,7 @@ def export(
             show(["format", "what it is"], rows)
         return
     exporter_of(to)  # refused before a chip is made
+    permit(own_code)
     folder = Path(out) if out is not None else Path(run) / f"export-{to}"
     record = export_network(of_run(run, seed), to, folder, vectors, Options(clip, loop_identity))
     if as_json:
