@@ -158,6 +158,9 @@ def family(path: Path, children: tuple[Path, ...]) -> tuple[dict[str, Any], byte
     parent = tables.pop("extends")
     if not isinstance(parent, str) or not parent.strip():
         raise InputError(f"{file}: extends", f"= {shown(parent)}; must be the name of a shipped profile or a path beside this file")
+    if not parent.endswith(".toml") and parent not in names():
+        raise InputError(f"{file}: extends", f"= {shown(parent)}; must be a path that ends with .toml, or one of {', '.join(names())}"
+                         f"{nearest(parent, names())}")
     base = path.parent / parent if parent.endswith(".toml") else located(parent)
     if base.resolve() in [child.resolve() for child in (*children, path)]:
         raise InputError(f"{file}: extends", f"= {shown(parent)}; goes round in a circle")

@@ -73,7 +73,7 @@ def test_a_shipped_profile_can_be_extended(tmp_path):
 @pytest.mark.parametrize(("line", "said"), [
     ("extends = 3", "extends = 3; must be the name of a shipped profile or a path beside this file"),
     ('extends = "child.toml"', "goes round in a circle"), ('extends = "nothing.toml"', "nothing.toml: no such file"),
-    ('extends = "rerum-sb"', "must be one of"),
+    ('extends = "rerum-sb"', "extends = \"rerum-sb\"; must be a path that ends with .toml, or one of"),
 ])
 def test_a_wrong_parent_is_refused(tmp_path, line, said):
     with pytest.raises(InputError, match=said):

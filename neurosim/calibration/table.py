@@ -15,7 +15,8 @@ COLUMNS = ("device", "pulse", "polarity", "conductance_S")
 POLARITIES = {"1": 1, "+1": 1, "up": 1, "-1": -1, "down": -1, "0": 0, "none": 0}
 MAX_BYTES = 2**26   # 64 MiB
 MAX_ROWS = 2**21    # a row takes 200 bytes of memory
-MAX_PULSE = 10**7
+MAX_PULSE, MAX_NAME = 10**7, 60
+BLANKS = " \t"  # around a value; str.strip takes control characters for blanks, too
 MIN_DEVICES = 8     # a spread from device to device, and some devices to hold out
 MIN_PULSES = 20     # of each device
 
@@ -96,9 +97,9 @@ def _fill(table: Table, rows: Iterable[list[str]]) -> None:
             continue
         if len(fields) != width:
             raise InputError(f"{table.file}: row {row}", f"has {len(fields)} fields; the header has {width}")
-        name, pulse, polarity, conductance = (fields[place].strip() for place in places)
-        if not name:
-            raise _refused(table.file, row, "device", name, "the name or number of a device")
+        name, pulse, polarity, conductance = (fields[place].strip(BLANKS) for place in places)
+        if not name.isprintable() or not 0 < len(name) <= MAX_NAME:
+            raise _refused(table.file, row, "device", name, f"the name or number of a device, at most {MAX_NAME} characters")
         reading = Reading(
             row, _whole(table.file, row, pulse), _polarity(table.file, row, polarity), _finite(table.file, row, conductance))
         trace = table.devices.setdefault(name, [])

@@ -25,13 +25,13 @@ class Refused(Exception):
     """A file that is not read; the place and the reason."""
 
 
-def limit() -> None:
+def limit(memory: int = MEMORY) -> None:
     """No more time and memory than any network needs; where the system can."""
     try:
         import resource
     except ImportError:  # not on Windows
         return
-    limits = {resource.RLIMIT_CPU: CPU_S, resource.RLIMIT_AS: MEMORY, resource.RLIMIT_FSIZE: MAX_BYTES, resource.RLIMIT_CORE: 0}
+    limits = {resource.RLIMIT_CPU: CPU_S, resource.RLIMIT_AS: memory, resource.RLIMIT_FSIZE: MAX_BYTES, resource.RLIMIT_CORE: 0}
     for kind, most in limits.items():
         hard = resource.getrlimit(kind)[1]
         resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
@@ -139,12 +139,12 @@ def read(path: str) -> dict[str, Any]:
     return arrays
 
 
-def main(path: str) -> int:
+def main(path: str, memory: int = MEMORY) -> int:
     """Write the arrays or a sentence."""
     try:
         import numpy as np
 
-        limit()
+        limit(memory)
         arrays = {name: np.asarray(array) for name, array in read(path).items()}
         np.savez(sys.stdout.buffer, **arrays)  # type: ignore[arg-type]
         sys.stdout.buffer.flush()

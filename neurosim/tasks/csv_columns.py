@@ -20,6 +20,7 @@ from ..untrusted import MAX_CELLS
 MAX_BYTES = 2**29  # 512 MiB of text, unpacked
 MAX_LINE = 2**20   # characters in one line, and in the lines of one row
 SHOWN = 20         # column names listed in a refusal
+LISTED = 300       # characters of them
 
 
 def read_header(path: Path) -> list[str]:
@@ -72,13 +73,19 @@ def place_of(path: Path, header: Sequence[str], column: str) -> int:
     if count > 1:
         raise InputError(f"{path.name}: column {column!r}", f"occurs {count} times in the header; names must differ")
     nearest = difflib.get_close_matches(column.lower(), [name.lower() for name in header], n=1)
-    hint = next((f"; did you mean {name!r}" for name in header if nearest and name.lower() == nearest[0]), "")
+    hint = next((f"; did you mean {plain(name)!r:.60}" for name in header if nearest and name.lower() == nearest[0]), "")
     raise InputError(f"{path.name}: column {column!r}", f"does not exist{hint}; the file has {listed(header)}")
 
 
 def listed(names: Sequence[str]) -> str:
     """Column names for a message, cut after the first few."""
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+    text = ", ".join(map(plain, names[:SHOWN]))
+    return text[:LISTED] + ("..." if len(text) > LISTED else "") + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+
+
+def plain(name: str) -> str:
+    """A column name for a message, without control characters."""
+    return "".join(character if character.isprintable() else "?" for character in name)
 
 
 def number(path: Path, line: int, column: str, text: str) -> float:

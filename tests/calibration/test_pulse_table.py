@@ -103,3 +103,17 @@ def test_more_rows_than_there_is_room_for_are_refused(tmp_path, monkeypatch):
     (tmp_path / "long.csv").write_text("device,pulse,polarity,conductance_S\n" + "".join(f"a,{k},1,1e-6\n" for k in range(4)))
     with pytest.raises(InputError, match="long.csv: row 4: is one too many; at most 3 are read"):
         read_table(tmp_path / "long.csv")
+
+
+@pytest.mark.parametrize("name", ["d\x10", "d" * 61, "\x1b[2J"])
+def test_a_device_whose_name_cannot_be_printed_is_refused(tmp_path, name):
+    (tmp_path / "a.csv").write_text(f"device,pulse,polarity,conductance_S\n{name},0,0,1e-6\n")
+    with pytest.raises(InputError, match="row 2, column device = .*; must be the name or number of a device"):
+        read_table(tmp_path / "a.csv")
+
+
+def test_a_control_character_is_no_blank(tmp_path):
+    """str.strip takes it for one, and 13 siemens would become 3."""
+    (tmp_path / "a.csv").write_text("device,pulse,polarity,conductance_S\na,0,0,\x1c3\n")
+    with pytest.raises(InputError, match="row 2, column conductance_S = .*; must be a finite number"):
+        read_table(tmp_path / "a.csv")

@@ -107,6 +107,13 @@ def test_size_is_bounded_after_unpacking(file, monkeypatch):
     assert refusal(file("temp\n" + "1" * 5000)) == "file.csv: has a line of more than 500 characters, or quotes that go on for as long"
 
 
+def test_names_of_columns_do_not_reach_the_terminal_as_they_are(tmp_path):
+    (tmp_path / "file.csv").write_text("\x1b[2Jtempo," + "a" * 5000 + "\n1,2\n")
+    with pytest.raises(InputError) as refused:
+        csv_columns.read_columns(tmp_path / "file.csv", ["tempo"])
+    assert str(refused.value).isprintable() and len(str(refused.value)) < 500
+
+
 def test_quotes_that_go_on_over_lines_do_not_make_one_row_of_the_file(tmp_path, monkeypatch):
     """A row of half a gigabyte of commas would be a list of gigabytes."""
     monkeypatch.setattr(csv_columns, "MAX_LINE", 100)
