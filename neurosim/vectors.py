@@ -1,11 +1,11 @@
-"""Vectors in kernels, for the few loops that LLVM does not make vectors of as it should: 64 bytes, cut to whatever the machine has."""
+"""Vectors in kernels, for the few loops that LLVM does not make vectors of as it should."""
 from __future__ import annotations
 
 from typing import Any
 
 from llvmlite import ir
 
-REGISTER = 64  # bytes
+REGISTER = 64  # bytes of the longest that a machine has; where it has shorter ones, LLVM cuts
 INDEX = ir.IntType(64)
 
 
@@ -16,10 +16,12 @@ class Vectors:
     ----------
     context, builder : of Numba, where the code goes
     real : Numba's type of a number
+    length : bytes of a vector
     """
 
-    def __init__(self, context: Any, builder: Any, real: Any) -> None:
-        self.size = REGISTER * 8 // real.bitwidth
+    def __init__(self, context: Any, builder: Any, real: Any, length: int = REGISTER) -> None:
+        self.length = length
+        self.size = length * 8 // real.bitwidth
         self.type = ir.VectorType(context.get_value_type(real), self.size)
         self.context, self.builder = context, builder
 
@@ -42,12 +44,12 @@ class Vectors:
         return self.builder.gep(array.data, [total])
 
     def load(self, pointer: Any, i: Any) -> Any:
-        """The numbers from the i-th after the pointer on, which lie on a 64-byte boundary."""
-        return self.builder.load(self._at(pointer, i), align=REGISTER)
+        """The numbers from the i-th after the pointer on, which lie on a boundary of vectors."""
+        return self.builder.load(self._at(pointer, i), align=self.length)
 
     def store(self, value: Any, pointer: Any, i: Any) -> None:
         """Put numbers where `load` finds them."""
-        self.builder.store(value, self._at(pointer, i), align=REGISTER)
+        self.builder.store(value, self._at(pointer, i), align=self.length)
 
     def filled(self, pointer: Any) -> Any:
         """One number, everywhere."""
@@ -60,3 +62,8 @@ class Vectors:
 
     def _at(self, pointer: Any, i: Any) -> Any:
         return self.builder.bitcast(self.builder.gep(pointer, [i]), self.type.as_pointer())
+
+
+def own_length(context: Any) -> int:
+    """Bytes of a register of this machine: what is loaded and stored in halves needs twice the instructions and registers."""
+    return REGISTER if "+avx512f" in context.codegen().magic_tuple()[2] else REGISTER // 2

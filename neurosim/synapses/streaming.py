@@ -16,7 +16,7 @@ from numba.extending import intrinsic, overload
 
 from ..slots import UNWRAPPED, constant, shared, slot
 from ..storage import PAD, padded
-from ..vectors import INDEX, Vectors
+from ..vectors import INDEX, Vectors, own_length
 
 PAGE = 4096  # bytes after which addresses look alike
 
@@ -69,7 +69,7 @@ def in_vectors(function, asked, is_off_diagonal=False):
     @intrinsic
     def code(context, g, rows, e, pre, z, strip):
         def generate(ctx, builder, signature, args):
-            v = Vectors(ctx, builder, g.dtype)
+            v = Vectors(ctx, builder, g.dtype, own_length(ctx))
             g_, rows_, pre_, z_, strip_ = (v.array(signature.args[k], args[k]) for k in (0, 1, 3, 4, 5))
             width, lane, far = (builder.extract_value(array.shape, 1) for array in (g_, z_, strip_))
             listed = [builder.load(v.place(rows_, args[2], INDEX(k))) for k in range(4)]

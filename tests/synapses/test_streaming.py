@@ -12,6 +12,7 @@ from neurosim.eligibilities.outer import Outer
 from neurosim.storage import zeros
 from neurosim.synapses.rows import deliver_rows, fused_rows, outer_rows
 from neurosim.synapses.streaming import lay_out, lay_sums, send, stream, strip_for, take_up
+from neurosim.vectors import own_length
 
 
 def by_rows(g, rows, n, pre, post, z, current):
@@ -121,3 +122,15 @@ def test_decorrelating_gives_the_bits_of_the_rows(form, is_in_order, dtype, n_ro
     assert (got[0] != case(dtype, n_rows, width)[0]).any() and (got[6] != case(dtype, n_rows, width)[6]).any()
     if form == "published":
         assert (np.diagonal(got[0]) == diagonal).all()
+
+
+@pytest.mark.parametrize("features, length", [("+avx2,+fma,-avx512f", 32), ("+avx2,+avx512f,+fma", 64), ("", 32)])
+def test_vectors_are_as_long_as_the_registers_of_the_machine(features, length):
+    class Context:
+        def codegen(self):
+            return self
+
+        def magic_tuple(self):
+            return "x86_64", "some", features
+
+    assert own_length(Context()) == length
