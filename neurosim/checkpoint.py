@@ -9,6 +9,7 @@ library search forever.  Nothing is ever unpickled or evaluated.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import math
 import os
@@ -18,7 +19,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from .errors import InputError, NeurosimError
+from .errors import InputError
+from .writing import write_bytes
 
 SCHEMA, READ = 2, (1, 2)
 MAX_BYTES = 2**30 - 2**26  # of one file's arrays: a reader of it stays below 1 GiB
@@ -57,9 +59,9 @@ def save(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray], facts: 
     for name, fact in facts.items():
         if not name or name in RESERVED or not is_fact(fact):
             raise InputError(f"{path.name}: fact {name!r}", f"= {fact!r:.60}; must be short text or a finite number")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    stored = io.BytesIO()  # in memory: HDF5 that meets a full disk half-way cannot even close its file
     try:
-        with h5py.File(unfinished, "w", libver=("v110", "v110"), track_order=False) as file:
+        with h5py.File(stored, "w", libver=("v110", "v110"), track_order=False) as file:
             digests = {name: array_digest(array) for name, array in checked.items()}
             for name, array in checked.items():
                 dataset = file.create_dataset(name, data=array, track_times=False)
@@ -68,13 +70,9 @@ def save(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray], facts: 
                 file.attrs[name] = fixed(facts[name])
             file.attrs["contents_sha256"] = fixed(contents_digest(facts, digests))
             file.attrs["schema"] = SCHEMA
-        with open(unfinished, "rb") as stream:
-            os.fsync(stream.fileno())
-        os.replace(unfinished, path)
-    except OSError as error:
-        raise NeurosimError(f"{path}: cannot be written ({first_line(error)})") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+    except (OSError, RuntimeError, ValueError, TypeError) as error:  # names that are no text, or of an array and a group at once
+        raise InputError(path.name, f"cannot hold arrays and facts of these names ({first_line(error)})") from error
+    write_bytes(path, stored.getbuffer())
 
 
 def checked_array(path: Path, name: str, array: np.ndarray) -> np.ndarray:
@@ -83,7 +81,7 @@ def checked_array(path: Path, name: str, array: np.ndarray) -> np.ndarray:
     if array.dtype.kind not in KINDS or array.dtype.itemsize > 8:
         raise InputError(
             f"{path.name}: {name}", f"has type {array.dtype}; must be booleans, integers or floats of at most 64 bits")
-    if not name or not all(part and part not in (".", "..") for part in name.split("/")):
+    if not name or "\0" in name or not all(part and part not in (".", "..") for part in name.split("/")):
         raise InputError(f"{path.name}: array {name!r}", "is no name for an array")
     return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).reshape(array.shape)
 

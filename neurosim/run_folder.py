@@ -15,11 +15,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from .errors import InputError, NeurosimError
+from .errors import InputError
 from .experiment import Experiment, digest
+from .writing import put_folder, write_text  # noqa: F401  # callers have the second from here
+
+ATTEMPTS = 100  # at parents that others make and take away
 
 
 def default_folder(experiment: Experiment, file: str) -> Path:
@@ -39,64 +43,55 @@ def claim(folder: Path) -> list[Path]:
     Raises
     ------
     InputError
-        If it exists or cannot be made.
+        If it exists or cannot be made; of two that claim it at once one is refused.
     """
-    refuse_existing(folder)
-    made: list[Path] = []
-    try:
-        for place in (*reversed(folder.parents), folder):
-            if place == folder or not place.exists():
-                place.mkdir()
-                made.append(place)
-    except (OSError, ValueError) as error:
-        release(made)
-        raise InputError(str(folder), f"cannot be made ({getattr(error, 'strerror', None) or error})") from error
-    return made
+    return _made(folder, Path.mkdir)
 
 
-def release(made: Sequence[Path]) -> None:
-    """Take away what `claim` made: the run folder with what is in it, its parents if they are empty."""
-    for depth, place in enumerate(reversed(made)):
-        if depth == 0:
-            shutil.rmtree(place, ignore_errors=True)
-        elif not any(place.iterdir()):
-            place.rmdir()
-
-
-def write_folder(folder: Path, files: Mapping[str, str | bytes]) -> None:
-    """Make a folder with these files, all of them or nothing.
+def write_folder(folder: Path, files: Mapping[str, str | bytes]) -> list[Path]:
+    """`claim` a folder that has these files from its first moment on; all of them or nothing (`writing.put_folder`).
 
     Raises
     ------
     InputError
         If it exists or cannot be made.
+    NeurosimError
+        If its files cannot be written.
     """
-    made = claim(folder)
-    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    return _made(folder, lambda place: put_folder(place, files))
+
+
+def _made(folder: Path, make: Callable[[Path], None], attempts: int = ATTEMPTS) -> list[Path]:
+    """Parents and folder; others may make the same parents at the same time, or take theirs away."""
+    refuse_existing(folder)
+    parents: list[Path] = []
     try:
-        unfinished.mkdir()
-        for name, content in files.items():
-            (unfinished / name).parent.mkdir(parents=True, exist_ok=True)
-            (unfinished / name).write_bytes(content.encode() if isinstance(content, str) else content)
-        os.replace(unfinished, folder)  # which is empty
+        for parent in reversed(folder.parents):
+            if not parent.is_dir():
+                with suppress(FileExistsError):  # made by others just now; if it is no folder, the next step fails
+                    parent.mkdir()
+                    parents.append(parent)
+        make(folder)
     except BaseException as error:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        release(made)
-        if isinstance(error, OSError):
-            raise InputError(str(folder), f"cannot be written ({error.strerror})") from error
+        _take_away(parents)
+        if FileNotFoundError in (type(error), type(error.__cause__)) and attempts > 1:
+            return _made(folder, make, attempts - 1)
+        if isinstance(error, FileExistsError):
+            refuse_existing(folder)
+        if isinstance(error, OSError | ValueError):
+            raise InputError(str(folder), f"cannot be made ({getattr(error, 'strerror', None) or error})") from error
         raise
+    return [*parents, folder]
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file, all of it or nothing."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with open(unfinished, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(unfinished, path)
-    except OSError as error:
-        raise NeurosimError(f"{path}: cannot be written ({error.strerror})") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+def release(made: Sequence[Path]) -> None:
+    """Take away what `claim` made: the run folder with what is in it, its parents if they are empty."""
+    shutil.rmtree(made[-1], ignore_errors=True)
+    _take_away(made[:-1])
+
+
+def _take_away(parents: Sequence[Path]) -> None:
+    """Those that are empty."""
+    for place in reversed(parents):
+        with suppress(OSError):
+            place.rmdir()

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import checkpoint
 from .accounts import cost_of, counted, spent_of, used_of, wear_of
-from .errors import DivergenceError, IdleError, InputError
+from .errors import DivergenceError, IdleError, InputError, NeurosimError
 from .experiment import Experiment, digest, file_digest, named, resolved
 from .explanation import unsure
 from .ledger import energies_of
@@ -23,6 +23,7 @@ from .report.provenance import provenance
 from .report.summary import Outcome, summarise
 from .report.text import curves_text, json_text
 from .run_folder import claim, refuse_existing, release, write_text
+from .writing import ensure_folder
 
 Watch = Callable[[str, Any], None]
 """(what is being done, `trainer.Progress` or None): called many times while a run goes on."""
@@ -109,7 +110,12 @@ def perform(
                 learn(session, case, chip, watch)
     except BaseException as error:
         if any(folder.iterdir()):
-            finish(session, status_of(error), str(error))
+            try:
+                finish(session, status_of(error), str(error))
+            except NeurosimError as full:
+                if isinstance(error, Exception):  # which says more than that its record cannot be written either
+                    raise error from full
+                raise
             if isinstance(error, KeyboardInterrupt):
                 raise KeyboardInterrupt(f"what was reached is in {folder}") from error
         else:
@@ -205,7 +211,7 @@ def learn(session: Session, case: Any, chip: Any, watch: Watch) -> None:
         return save(folder / "checkpoint.h5", good["state"], {"epoch": good["epoch"], "step": good["step"]})
 
     def save(path: Path, arrays: Mapping[str, np.ndarray], where: dict[str, int]) -> Path:
-        folder.mkdir(exist_ok=True)
+        ensure_folder(folder)
         checkpoint.save(path, arrays, {**session.facts, "seed": seed, **where})
         return path
 
@@ -246,7 +252,7 @@ def copied(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def finish(session: Session, status: str, message: str = "") -> dict[str, Any]:
-    """Write everything but the checkpoints; ``run.json`` comes last."""
+    """Write everything but the checkpoints; ``run.json`` comes last, and no figure that cannot be written keeps it from being there."""
     folder, outcomes = session.folder, session.outcomes
     summary = summarise(outcomes) if outcomes else {}
     warnings = sentences(session, "warnings")
@@ -261,17 +267,24 @@ def finish(session: Session, status: str, message: str = "") -> dict[str, Any]:
     write_text(folder / "mapping.json", json_text(session.mapping))
     write_text(folder / "ledger.json", json_text({
         "counts": session.counts, "arrays": session.arrays, "cost": session.costs, "energies": energies_of(session.profile)}))
-    if outcomes:
-        from .report.chip_figure import save_chip
-        from .report.plots import save_figure
-
-        save_figure(folder / "curves.png", outcomes[0].about, session.rows, summary, *session.forecast)
-        seed, name = str(outcomes[0].seed), session.profile.chip.name
-        save_chip(
-            folder / "chip.png", f"{name}, seed {seed}: {outcomes[0].about}", session.profile, session.mapping[seed],
-            session.costs[seed], *session.recurrent)
-    write_text(folder / "run.json", json_text(record))
+    try:
+        if outcomes:
+            draw(session, summary)
+    finally:
+        write_text(folder / "run.json", json_text(record))
     return record
+
+
+def draw(session: Session, summary: Mapping[str, Any]) -> None:
+    """The figures, if a seed got that far."""
+    from .report.chip_figure import save_chip
+    from .report.plots import save_figure
+
+    folder, first, name = session.folder, session.outcomes[0], session.profile.chip.name
+    save_figure(folder / "curves.png", first.about, session.rows, summary, *session.forecast)
+    save_chip(
+        folder / "chip.png", f"{name}, seed {first.seed}: {first.about}", session.profile, session.mapping[str(first.seed)],
+        session.costs[str(first.seed)], *session.recurrent)
 
 
 def origin(session: Session) -> dict[str, Any]:

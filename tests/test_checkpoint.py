@@ -90,6 +90,15 @@ def test_a_failed_write_leaves_the_old_file_alone(file, tmp_path, monkeypatch):
     assert file.read_bytes() == before and os.listdir(tmp_path) == ["c.h5"]
 
 
+@pytest.mark.parametrize("arrays, facts", [
+    ({"a": np.zeros(1), "a/b": np.zeros(1)}, {}), ({"a\ud800": np.zeros(1)}, {}), ({}, {"a": "\ud800"})])
+def test_names_that_cannot_be_stored_are_one_sentence_and_leave_the_old_file(file, tmp_path, arrays, facts):
+    before = file.read_bytes()
+    with pytest.raises(InputError, match="^c.h5: cannot hold arrays and facts of these names"):
+        checkpoint.save(file, arrays, facts)
+    assert file.read_bytes() == before and os.listdir(tmp_path) == ["c.h5"]
+
+
 def test_a_folder_that_does_not_exist_is_an_error(tmp_path):
     with pytest.raises(NeurosimError, match="cannot be written"):
         checkpoint.save(tmp_path / "none" / "c.h5", {}, {})
@@ -103,7 +112,7 @@ def test_an_array_that_holds_no_plain_numbers_is_refused(tmp_path, array):
     assert not os.listdir(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["", "/a", "a/", "a//b", ".", "a/../b"])
+@pytest.mark.parametrize("name", ["", "/a", "a/", "a//b", ".", "a/../b", "a\0b"])
 def test_a_name_that_is_no_name_is_refused(tmp_path, name):
     with pytest.raises(InputError, match="is no name for an array"):
         checkpoint.save(tmp_path / "c.h5", {name: np.zeros(1)}, {})

@@ -10,7 +10,7 @@ PACKAGE = Path(neurosim.__file__).parent
 LAYERS = (
     ("neurosim",),  # the package itself: version and lazy names
     ("linking", "direct", "slots", "arithmetic", "vectors", "random", "generators", "defaults", "arguments", "contract", "lanes", "reading",
-     "storage", "errors", "values", "bounded", "permission", "untrusted", "weights_file"),
+     "storage", "errors", "values", "bounded", "permission", "untrusted", "weights_file", "writing"),
     ("neurons", "synapses", "devices", "digital", "circuits", "channels", "sources", "eligibilities", "recorders", "updaters", "rules",
      "schedules", "clock", "verbs", "workspace", "scores"),
     ("loop",),

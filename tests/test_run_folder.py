@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from stub_run import GOOD
 
 from neurosim import experiment, run_folder
 from neurosim.errors import InputError, NeurosimError
-from neurosim.run_folder import claim, default_folder, release, write_folder, write_text
+from neurosim.run_folder import claim, default_folder, release, write_folder
 
 
 def test_a_folder_is_made_with_its_parents(tmp_path):
@@ -61,17 +62,47 @@ def test_parents_are_not_left_behind_if_the_folder_cannot_be_made(tmp_path):
     assert not os.listdir(tmp_path)
 
 
-def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
-    write_text(tmp_path / "a.txt", "grün\n")
-    assert (tmp_path / "a.txt").read_bytes() == "grün\n".encode()
+def test_parents_that_another_run_makes_at_the_same_time_are_shared(tmp_path, monkeypatch):
+    mkdir = Path.mkdir
 
-    def full(*arguments):
-        raise OSError(28, "No space left on device")
+    def raced(place, *arguments):
+        mkdir(place, *arguments)
+        if place.name == "runs":
+            raise FileExistsError(17, "File exists")
+    monkeypatch.setattr(Path, "mkdir", raced)
+    assert claim(tmp_path / "runs" / "one") == [tmp_path / "runs" / "one"]
 
-    monkeypatch.setattr(run_folder.os, "fsync", full)
-    with pytest.raises(NeurosimError, match="a.txt: cannot be written .No space left on device."):
-        write_text(tmp_path / "a.txt", "other")
-    assert os.listdir(tmp_path) == ["a.txt"] and (tmp_path / "a.txt").read_bytes() == "grün\n".encode()
+
+def test_parents_that_another_run_takes_away_again_are_made_anew(tmp_path, monkeypatch):
+    mkdir, taken = Path.mkdir, []
+    (tmp_path / "runs").mkdir()
+
+    def raced(place, *arguments):
+        if place.name == "one" and not taken:
+            taken.append((tmp_path / "runs").rmdir())
+        mkdir(place, *arguments)
+    monkeypatch.setattr(Path, "mkdir", raced)
+    assert claim(tmp_path / "runs" / "one") == [tmp_path / "runs", tmp_path / "runs" / "one"]
+
+
+@pytest.mark.parametrize("make", [claim, lambda place: write_folder(place, {"ours": "x"})])
+def test_of_two_that_make_the_same_folder_one_is_refused_and_takes_nothing_away(tmp_path, monkeypatch, make):
+    check = run_folder.refuse_existing
+
+    def late(folder):
+        check(folder)
+        monkeypatch.undo()
+        write_folder(folder, {"theirs": "x"})
+    monkeypatch.setattr(run_folder, "refuse_existing", late)
+    with pytest.raises(InputError, match="already exists"):
+        make(tmp_path / "runs" / "out")
+    assert os.listdir(tmp_path / "runs" / "out") == ["theirs"] and os.listdir(tmp_path / "runs") == ["out"]
+
+
+def test_a_parent_that_never_comes_to_be_is_refused_at_last(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(InputError, match="cannot be made .No such file"):
+        claim(tmp_path / "link" / "out")
 
 
 def test_the_default_folder_is_named_after_the_experiment_and_its_digest(tmp_path):
@@ -88,11 +119,11 @@ def test_a_folder_is_written_whole(tmp_path):
 
 
 @pytest.mark.parametrize(("error", "raised"), [
-    (OSError(28, "No space left on device"), InputError), (KeyboardInterrupt(), KeyboardInterrupt)])
+    (OSError(28, "No space left on device"), NeurosimError), (KeyboardInterrupt(), KeyboardInterrupt)])
 def test_a_folder_that_cannot_be_written_whole_is_not_there(tmp_path, monkeypatch, error, raised):
-    def stop(self, content):
+    def stop(descriptor):
         raise error
-    monkeypatch.setattr("pathlib.Path.write_bytes", stop)
+    monkeypatch.setattr("os.fsync", stop)
     with pytest.raises(raised):
         write_folder(tmp_path / "a" / "b", {"one.txt": "x"})
     assert not [*tmp_path.iterdir()]

@@ -10,9 +10,9 @@ import pytest
 from stub_run import GOOD, measure, pretend
 
 from neurosim import checkpoint, experiment, health, session, trainer, yardsticks
-from neurosim.errors import DivergenceError, IdleError, InputError, MappingError
+from neurosim.errors import DivergenceError, IdleError, InputError, MappingError, NeurosimError
 from neurosim.network import Network, draw_weights
-from neurosim.report import chip_figure
+from neurosim.report import chip_figure, plots
 
 FILES = ["chip.png", "curves.csv", "curves.png", "experiment.toml", "ledger.json", "mapping.json", "run.json", "seed-1", "seed-4"]
 
@@ -233,6 +233,25 @@ def test_any_other_failure_after_an_epoch_keeps_what_was_reached(perform, tmp_pa
     record = json.loads((tmp_path / "out" / "run.json").read_text())
     assert (record["status"], record["message"]) == ("failed", "broken")
     assert sorted(os.listdir(tmp_path / "out")) == FILES
+
+
+@pytest.mark.parametrize("module, name", [(plots, "save_figure"), (chip_figure, "save_chip")])
+def test_a_figure_that_cannot_be_written_does_not_keep_the_record_from_being_there(perform, tmp_path, monkeypatch, module, name):
+    def full(path, *arguments):
+        raise NeurosimError(f"{path}: cannot be written (No space left on device)")
+    monkeypatch.setattr(module, name, full)
+    with pytest.raises(NeurosimError, match="png: cannot be written"):
+        perform()
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["status"] == "complete"
+
+
+def test_what_stopped_a_run_is_said_even_if_its_record_cannot_be_written(perform, monkeypatch):
+    def full(path, *arguments):
+        raise NeurosimError(f"{path}: cannot be written (No space left on device)")
+    monkeypatch.setattr(trainer, "train", pretend("diverge", at=(4, 2)))
+    monkeypatch.setattr(session, "write_text", full)
+    with pytest.raises(DivergenceError):
+        perform()
 
 
 # what did nothing

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from ..writing import write_new
 from .fit import AUTO, fit, models
 from .table import read_table
 from .traces import traces_of
@@ -34,6 +35,8 @@ def calibrate(
     ------
     InputError
         The CSV file (`read_table`, `traces_of`), no such model, a place where no file can be written.
+    NeurosimError
+        The disk is full.
     """
     if model not in models():  # before the file is read: it can be long
         raise InputError("--model", f"= {model!r}; must be one of {', '.join(models())}")
@@ -54,7 +57,7 @@ def calibrate(
         save_plot(plot, best, f"{table.file}: {candidates[0].label}, {len(table.devices)} devices")
         found["plot"] = str(plot)
     if out is not None:
-        _put(out, profile_text(profile_tables(table, best, profile_id(out.stem))))
+        write_new(out, profile_text(profile_tables(table, best, profile_id(out.stem))))
         found["profile"] = str(out)
     return found
 
@@ -93,10 +96,3 @@ def _writable(option: str, path: Path, suffix: str) -> None:
         raise InputError(option, f"= {str(path)!r}; there is no folder {str(path.parent)!r}")
     if path.is_dir() or not os.access(path.parent, os.W_OK):
         raise InputError(option, f"= {str(path)!r}; cannot be written")
-
-
-def _put(path: Path, text: str) -> None:
-    """Write under another name first: never half a profile."""
-    part = path.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    part.rename(path)

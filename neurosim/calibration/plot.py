@@ -9,7 +9,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ..generators import generator
-from ..report.plots import BLUE, DPI, GREY, LABEL, tidy
+from ..report.plots import BLUE, DPI, GREY, LABEL, png, tidy
+from ..writing import write_bytes
 from .scoring import Fitted
 from .simulate import mean_trace, simulated
 
@@ -38,7 +39,7 @@ def coverage(fitted: Fitted) -> float:
 def save_plot(path: Path, fitted: Fitted, title: str) -> None:
     """Write the figure (`drawn`) as a PNG file; the same fit gives the same bytes."""
     with style.context("default"):
-        drawn(fitted, title).savefig(path, format="png", dpi=DPI, metadata={"Software": None})
+        write_bytes(path, png(drawn(fitted, title)))
 
 
 def drawn(fitted: Fitted, title: str) -> Figure:

@@ -18,11 +18,11 @@ from ..run_folder import write_text
 from ..scores import main_score, sign_of
 from ..sentences import hint, shown
 from ..session import profile_of
-from .cases import Found, Scores, kept, outcome, single
+from .cases import CASES, Found, Scores, begin, kept, outcome, single
 from .statistics import paired
 
 GROUPS = {"device": ("weights", "device"), "io": ("topology", "io"), "noise": ("noise", "plasticity"), "time": ("time",)}
-CASES, MARK = "cases", "ablation.json"
+MARK = "ablation.json"
 
 
 class Variant(NamedTuple):
@@ -94,7 +94,7 @@ def ablate(
     cases = {(variant.without, seed): single(experiment, seed, variant.without) for variant in wanted for seed in experiment.train.seeds}
     for case in cases.values():
         profile_of(case)  # what can be refused is refused before the first case runs
-    (folder / CASES).mkdir(parents=True, exist_ok=True)
+    begin(folder)
     found: dict[tuple[tuple[str, ...], int], Scores] = {}
     for place, ((off, seed), case) in enumerate(cases.items()):
         if watch:

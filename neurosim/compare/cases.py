@@ -14,9 +14,10 @@ from ..errors import DivergenceError, InputError
 from ..experiment import Experiment, digest
 from ..report.cost import brief
 from ..report.text import json_text
-from ..run_folder import write_text
+from ..run_folder import write_folder, write_text
 from ..session import prepare, profile_of
 
+CASES = "cases"  # the folder of them
 Scores = dict[str, float]
 
 
@@ -25,6 +26,22 @@ class Found(NamedTuple):
 
     scores: Scores
     cost: dict[str, Any]
+
+
+def begin(folder: Path) -> None:
+    """Make a folder for cases, or go on with the one that is there.
+
+    Raises
+    ------
+    InputError
+        If it is the folder of something else, or cannot be made.
+    """
+    if not (folder / CASES).is_dir():
+        try:
+            write_folder(folder, {f"{CASES}/": ""})
+        except InputError:
+            if not (folder / CASES).is_dir():  # otherwise another process began just now, and both find the same
+                raise
 
 
 def single(experiment: Experiment, seed: int, without: tuple[str, ...]) -> Experiment:

@@ -14,10 +14,10 @@ from ..report.text import json_text
 from ..run_folder import write_text
 from ..scores import main_score, sign_of
 from ..session import prepare, profile_of
-from .cases import Found, kept, outcome, single
+from .cases import CASES, Found, begin, kept, outcome, single
 from .statistics import paired
 
-CASES, MARK = "cases", "chips.json"
+MARK = "chips.json"
 REFERENCE = "ideal"
 
 
@@ -64,7 +64,7 @@ def compare(
         cases.update({(name, seed): single(placed, seed, ()) for seed in experiment.train.seeds})
     if set(names) - {REFERENCE} <= set(refused):
         raise InputError("--chips", f"none of them can take the network: {next(iter(refused.values()))}")
-    (folder / CASES).mkdir(parents=True, exist_ok=True)
+    begin(folder)
     found: dict[tuple[str, int], Found] = {}
     for place, ((name, seed), case) in enumerate(cases.items()):
         if watch:

@@ -2,16 +2,14 @@
 from __future__ import annotations
 
 import math
-import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ..bounded import read_json, read_rows
-from ..errors import InputError, NeurosimError
-from ..run_folder import write_text
+from ..errors import InputError
+from ..writing import ensure_folder, put_folder
 
 RUNS, PLAN, SUMMARY, RESULTS, PROGRESS, RECIPE, LOCK, TIMES = (
     "runs", "plan.json", "comparison.json", "results.csv", "progress.json", "comparison.toml", ".lock", "times.csv")
@@ -34,10 +32,9 @@ def locked(folder: Path) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    if folder.exists() and not (folder.is_dir() and (is_comparison(folder) or not any(entry.name != LOCK for entry in folder.iterdir()))):
-        raise InputError(str(folder), "already exists and holds no such comparison; name another folder with --out")
+    _refuse_others(folder)
+    ensure_folder(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(str(folder / LOCK))
         lock.acquire(blocking=False)
     except Timeout as error:
@@ -45,9 +42,16 @@ def locked(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise InputError(str(folder), f"cannot be written ({error.strerror})") from error
     try:
+        _refuse_others(folder)  # again: it may have been made for something else in the meantime
         yield
     finally:
         lock.release()
+
+
+def _refuse_others(folder: Path) -> None:
+    """Refuse the folder of something else."""
+    if folder.exists() and not (folder.is_dir() and (is_comparison(folder) or not any(entry.name != LOCK for entry in folder.iterdir()))):
+        raise InputError(str(folder), "already exists and holds no such comparison; name another folder with --out")
 
 
 def place(folder: Path, run: str) -> Path:
@@ -58,15 +62,8 @@ def place(folder: Path, run: str) -> Path:
 def keep(folder: Path, run: str, files: Mapping[str, str]) -> None:
     """Write the folder of a run: all of it or nothing, and on the disk before it has its name."""
     wanted = place(folder, run)
-    unfinished = wanted.with_name(f".{run}.part")
-    try:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(parents=True)
-        for name, text in files.items():
-            write_text(unfinished / name, text)
-        os.replace(unfinished, wanted)
-    except OSError as error:
-        raise NeurosimError(f"{wanted}: cannot be written ({error.strerror})") from error
+    ensure_folder(wanted.parent)
+    put_folder(wanted, files)
 
 
 def finished(folder: Path) -> set[str]:

@@ -1,6 +1,7 @@
 """The first test trial of an experiment, untrained, here and in Brian2: `neurosim run --backend brian2`."""
 from __future__ import annotations
 
+import io
 import json
 import time
 from pathlib import Path
@@ -14,7 +15,7 @@ from ..errors import InputError
 from ..network import draw_delays
 from ..recorders.membranes import Traces
 from ..rules.rule import OBSERVER
-from ..run_folder import claim, refuse_existing
+from ..run_folder import refuse_existing, write_folder
 from ..wiring import wire
 from . import brian2
 
@@ -92,11 +93,11 @@ def _write(chip: Any, name: str, matrix: np.ndarray) -> None:
 def _keep(folder: Path, record: dict[str, Any], kept: Traces, sent: np.ndarray, step_s: float) -> None:
     from matplotlib.figure import Figure
 
+    from ..report.plots import png
     from ..report.spikes import plot_raster
 
-    claim(folder)
-    (folder / "forward.json").write_text(json.dumps(record, indent=2) + "\n")
-    np.savez_compressed(folder / "spikes.npz", neurosim=kept.sent[0, :, 0].astype(np.uint8), brian2=sent.astype(np.uint8), step_s=step_s)
-    figure = Figure(figsize=(7, 4), layout="constrained")
+    figure, spikes = Figure(figsize=(7, 4), layout="constrained"), io.BytesIO()
     plot_raster(figure.subplots(), kept.sent[0, :, 0], step_s)
-    figure.savefig(folder / "raster.png", dpi=150, metadata={"Software": None})
+    np.savez_compressed(spikes, neurosim=kept.sent[0, :, 0].astype(np.uint8), brian2=sent.astype(np.uint8), step_s=step_s)
+    write_folder(folder, {
+        "forward.json": json.dumps(record, indent=2) + "\n", "spikes.npz": spikes.getvalue(), "raster.png": png(figure)})

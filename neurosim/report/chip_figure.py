@@ -13,10 +13,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ..profile import Profile
+from ..writing import write_bytes
 from .bills import plot_bills
 from .maps import plot_weight_change
 from .placements import plot_placement
-from .plots import DPI
+from .plots import DPI, png
 
 PLACE = (0.045, 0.57, 0.235, 0.32)  # left, bottom, width, height, of the figure
 MAPS = [(left, 0.57, 0.19, 0.32) for left in (0.36, 0.57, 0.775)]
@@ -44,4 +45,4 @@ def save_chip(
         plot_weight_change([figure.add_axes(place) for place in MAPS], before, after, exists)
         plot_bills([figure.add_axes(place) for place in BILLS], cost)
         figure.text(0.02, 0.985, "\n".join(textwrap.wrap(title, 170, max_lines=2)), ha="left", va="top", fontsize=9, parse_math=False)
-        figure.savefig(path, format="png", dpi=DPI, metadata={"Software": None})
+        write_bytes(path, png(figure))

@@ -1,6 +1,7 @@
 """Figures: learning curves beside what they have to beat, and the forecast beside the target."""
 from __future__ import annotations
 
+import io
 import math
 import textwrap
 import warnings
@@ -14,6 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
+
+from ..writing import write_bytes
 
 # Okabe & Ito, Color universal design, 2008: told apart with every kind of colour vision
 BLUE, VERMILION, GREEN, BLACK, GREY = "#0072B2", "#D55E00", "#009E73", "#000000", "#6E6E6E"
@@ -199,4 +202,11 @@ def save_figure(
             ax.yaxis.set_label_coords(-0.065 * 0.88 / ax.get_position().width, 0.5)
         lines = textwrap.wrap(title, 125, max_lines=2) or [""]
         figure.text(0.02, 0.985, "\n".join(lines), ha="left", va="top", fontsize=9, parse_math=False)
-        figure.savefig(path, format="png", dpi=DPI, metadata={"Software": None})
+        write_bytes(path, png(figure))
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as a PNG file; the same figure gives the same bytes."""
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=DPI, metadata={"Software": None})
+    return drawn.getvalue()

@@ -33,7 +33,7 @@ def test_what_was_not_finished_is_not_there(tmp_path):
     (left / "run.json").write_text("half")
     assert store.finished(tmp_path) == set()
     store.keep(tmp_path, "abc", {"run.json": RECORD})
-    assert store.finished(tmp_path) == {"abc"} and not left.exists()
+    assert store.finished(tmp_path) == {"abc"}
 
 
 def test_a_run_that_cannot_be_written_says_so(tmp_path):
@@ -61,6 +61,17 @@ def test_a_second_process_is_refused_and_the_lock_dies_with_the_first(tmp_path):
         first.wait()
     with store.locked(folder):
         assert folder.is_dir()
+
+
+def test_a_folder_that_becomes_something_else_before_it_is_locked_is_left_alone(tmp_path, monkeypatch):
+    ensure = store.ensure_folder
+
+    def raced(folder):
+        ensure(folder)
+        (folder / "experiment.toml").write_text("of a run")
+    monkeypatch.setattr(store, "ensure_folder", raced)
+    with pytest.raises(InputError, match="holds no such comparison"), store.locked(tmp_path / "out"):
+        pass
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path):
