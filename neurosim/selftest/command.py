@@ -14,6 +14,7 @@ from .promise import Outcome, Promise, Size
 PROMISES: dict[str, Promise] = {
     "malformed": Promise("malformed files are refused, or read as they are", "10000 files per reader, 0 failures", "malformed"),
     "executed": Promise("nothing in a file is executed", "0 hits", "executed"),
+    "writers": Promise("whatever happens to a write, the old or the new file is there", "200 faults for each writer, 0 broken", "writers"),
 }
 HEADER = ["promise", "wanted", "found", "tried", "s", ""]
 SHOWN = 5  # failures of a promise that are printed
