@@ -22,9 +22,10 @@ from .report.cost import brief
 from .report.provenance import provenance
 from .report.summary import Outcome, summarise
 from .report.text import curves_text, json_text
-from .run_folder import claim, refuse_existing, release, write_text
+from .run_folder import refuse_existing, release, write_folder, write_text
 from .writing import ensure_folder
 
+EXPERIMENT = "experiment.toml"
 Watch = Callable[[str, Any], None]
 """(what is being done, `trainer.Progress` or None): called many times while a run goes on."""
 
@@ -101,7 +102,7 @@ def perform(
         case, chip = prepare(experiment, profile, seeds[0])
     facts: dict[str, int | float | str] = {"experiment": digest(experiment), "profile": str(profile.digest)}
     session = Session(experiment, folder, profile, command, began, facts)
-    made = claim(folder)
+    made = write_folder(folder, {EXPERIMENT: resolved(experiment)})  # never empty: an empty folder is nobody's
     try:
         with named(file), explained(*own):
             for k, seed in enumerate(seeds):
@@ -109,7 +110,7 @@ def perform(
                     case, chip = prepare(experiment, profile, seed)
                 learn(session, case, chip, watch)
     except BaseException as error:
-        if any(folder.iterdir()):
+        if any(entry.name != EXPERIMENT for entry in folder.iterdir()):
             try:
                 finish(session, status_of(error), str(error))
             except NeurosimError as full:
@@ -262,7 +263,7 @@ def finish(session: Session, status: str, message: str = "") -> dict[str, Any]:
         **wear_of(session.arrays), **used_of(session.mapping), **({"cost": brief(session.costs)} if session.costs else {}),
         "neurobench": session.neurobench, "unverified": unsure(session.profile),
         "provenance": origin(session)}
-    write_text(folder / "experiment.toml", resolved(session.experiment))
+    write_text(folder / EXPERIMENT, resolved(session.experiment))
     write_text(folder / "curves.csv", curves_text(session.rows))
     write_text(folder / "mapping.json", json_text(session.mapping))
     write_text(folder / "ledger.json", json_text({

@@ -10,11 +10,10 @@ import numpy as np
 
 from .. import checkpoint, writing
 from ..compare import cases, store, study
-from ..experiment import experiment_of
 from ..report.page import write_report
 from ..report.plots import save_figure
 from ..run_folder import write_folder
-from .small_grid import FILE, plain, tables, tiny
+from .small_grid import FILE, one_run, plain, tiny
 
 OLD, NEW = 1, 2
 
@@ -87,13 +86,9 @@ def _run_of_a_comparison(folder: Path, version: int) -> None:
 
 
 def _case(folder: Path, version: int) -> None:
-    one = tables()
-    del one["compare"]
-    one["chip"]["profile"] = "ideal"
-    one["rule"] = {"name": "trace", "learning_rate": 1e-2}
     cases.begin(folder / "out")
     scores = {f"score {k}": float(k) for k in range(200)}
-    cases.kept(experiment_of(one, FILE), folder / "out" / cases.CASES, lambda case: cases.Found(scores, {}))
+    cases.kept(one_run(), folder / "out" / cases.CASES, lambda case: cases.Found(scores, {}))
 
 
 def _compared(folder: Path) -> None:

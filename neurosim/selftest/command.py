@@ -15,6 +15,8 @@ PROMISES: dict[str, Promise] = {
     "malformed": Promise("malformed files are refused, or read as they are", "10000 files per reader, 0 failures", "malformed"),
     "executed": Promise("nothing in a file is executed", "0 hits", "executed"),
     "writers": Promise("whatever happens to a write, the old or the new file is there", "200 faults for each writer, 0 broken", "writers"),
+    "races": Promise("two that write in one place corrupt nothing", "50 pairs, 0 corrupt", "races"),
+    "kills": Promise("killed workers and commands change no table", "20 workers, 20 commands, the same bytes", "kills"),
 }
 HEADER = ["promise", "wanted", "found", "tried", "s", ""]
 SHOWN = 5  # failures of a promise that are printed

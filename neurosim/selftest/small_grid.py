@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ..experiment import Experiment, experiment_of
+
 TEXT = """
 [task]
 name = "copying"
@@ -44,6 +46,16 @@ def tiny() -> dict[str, Any]:
     found["compare"]["rule"] = found["compare"]["rule"][1:]
     found["train"] |= {"seeds": [1], "epochs": 1}
     return found
+
+
+def one_run(**train: Any) -> Experiment:
+    """An experiment of one seed and one epoch, with other settings in [train]."""
+    found = tiny()
+    del found["compare"]
+    found["chip"]["profile"] = "ideal"
+    found["rule"] = {"name": "trace", "learning_rate": 1e-2}
+    found["train"] |= {"yardsticks": False, **train}
+    return experiment_of(found, FILE)
 
 
 @contextmanager

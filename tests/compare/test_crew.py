@@ -2,9 +2,7 @@
 from __future__ import annotations
 
 import json
-import os
 import pathlib
-import signal
 import subprocess
 import sys
 import threading
@@ -41,25 +39,6 @@ def alone(tmp_path_factory):
 
 def same(folder, other):
     return all((folder / name).read_bytes() == (other / name).read_bytes() for name in NAMES)
-
-
-def test_workers_that_are_killed_change_nothing(alone, tmp_path, monkeypatch):
-    monkeypatch.setattr("neurosim.compare.driver.POLL_S", 0.05)
-    killed, marks = [], [1, 4, 7]  # runs that are done when a worker is killed
-
-    def watch(state):
-        there = [pid for pid in children() if pid not in killed]
-        if len(killed) < len(marks) and state["done"] >= marks[len(killed)] and there and state["state"] == "running":
-            os.kill(there[0], signal.SIGKILL)
-            killed.append(there[0])
-    record = study.compare(tables(), FILE, tmp_path / "out", workers=2, watch=watch)
-    assert len(killed) == 3 and record["status"] == "complete" and same(tmp_path / "out", alone)
-
-
-def children():
-    """Processes of this one that are workers."""
-    found = subprocess.run(["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True).stdout
-    return [int(line.split()[0]) for line in found.splitlines() if "dask_worker" in line]
 
 
 def address_in(file):

@@ -1,6 +1,6 @@
-"""Twenty workers killed, twenty times the whole command killed: the same bytes.  A test with three and five of them is in the gate.
+"""Twenty workers killed, twenty times the whole command killed, in the example with its search, compiled: the same bytes.
 
-Of a hundred runs in plain Python, and of the example with its search, compiled (half an hour on two cores).
+Half an hour on two cores.  The same of a hundred runs in plain Python: ``neurosim selftest kills --full``; a few kills are in the gate.
 """
 from __future__ import annotations
 
@@ -12,31 +12,22 @@ import sys
 import time
 
 import pytest
-from compare.small_grid import TEXT
 
 from neurosim.compare import store
 from neurosim.generators import generator
+from neurosim.selftest.kills import NAMES, workers_of
 
 KILLS = 20
-NAMES = (store.RESULTS, store.SUMMARY, store.PLAN)
-LARGE = TEXT.replace("seeds = [1, 2]", "seeds = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]").replace("epochs = 2", "epochs = 100").replace(
-    '["ideal", "fixed8"]', '["ideal", "fixed8", "pcm"]')
 EXAMPLE = pathlib.Path(__file__).parents[2] / "examples" / "compare_rules_under_noise.toml"
 COMMAND = [sys.executable, "-m", "neurosim"]
 
 
-@pytest.fixture(scope="module", params=["small", "example"])
-def file(request, tmp_path_factory):
-    """A comparison, for which commands of this module are in plain Python if it is the small one."""
+@pytest.fixture(scope="module")
+def file():
+    """The comparison, for which commands of this module are compiled."""
     with pytest.MonkeyPatch.context() as patch:
-        if request.param == "example":
-            patch.delenv("NEUROSIM_PYTHON", raising=False)
-            yield EXAMPLE
-        else:
-            patch.setenv("NEUROSIM_PYTHON", "1")
-            small = tmp_path_factory.mktemp("small") / "grid.toml"
-            small.write_text(LARGE)
-            yield small
+        patch.delenv("NEUROSIM_PYTHON", raising=False)
+        yield EXAMPLE
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +40,6 @@ def whole(file, tmp_path_factory):
 
 def same(folder, other):
     return all((folder / name).read_bytes() == (other / name).read_bytes() for name in NAMES)
-
-
-def workers_of(pid):
-    found = subprocess.run(["ps", "-ww", "-o", "pid=,args=", "--ppid", str(pid)], capture_output=True, text=True).stdout
-    return [int(line.split()[0]) for line in found.splitlines() if "dask_worker" in line]
 
 
 @pytest.mark.slow

@@ -73,7 +73,7 @@ def unreadable(folder):
     (halves, {"replaces": False, "whole": "out"}, "missing in a folder|the next write ended"),
     (lambda folder, version: writing.write_text(folder / "a", "x" * version), {"load": unreadable}, "cannot be read")])
 def test_a_writer_that_breaks_it_is_found(tmp_path, monkeypatch, write, options, says):
-    monkeypatch.setitem(writers.CASES, "short", 12)
+    monkeypatch.setitem(writers.CASES, "short", 6)
     found = writers.check("short", 1, tmp_path, [Writer("planted", write, **options)])
     assert not found.is_kept
     assert re.search(says, "; ".join(found.failures))
