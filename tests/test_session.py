@@ -13,6 +13,7 @@ from neurosim import checkpoint, experiment, health, session, trainer, yardstick
 from neurosim.errors import DivergenceError, IdleError, InputError, MappingError, NeurosimError
 from neurosim.network import Network, draw_weights
 from neurosim.report import chip_figure, plots
+from neurosim.writing import put_folder
 
 FILES = ["chip.png", "curves.csv", "curves.png", "experiment.toml", "ledger.json", "mapping.json", "run.json", "seed-1", "seed-4"]
 
@@ -169,6 +170,19 @@ def test_an_existing_folder_is_refused_before_any_work(perform, tmp_path, monkey
     with pytest.raises(InputError, match="out: already exists"):
         perform()
     assert not os.listdir(tmp_path / "out")
+
+
+def test_the_folder_of_a_run_is_never_an_empty_one_that_others_would_take(perform, tmp_path, monkeypatch):
+    train, seen = pretend(), []
+
+    def look(*arguments, **named):
+        seen.append(os.listdir(tmp_path / "out"))
+        with pytest.raises(InputError, match="already exists"):
+            put_folder(tmp_path / "out", {"manifest.json": "{}"})
+        return train(*arguments, **named)
+    monkeypatch.setattr(trainer, "train", look)
+    perform("train.seeds=[1]")
+    assert seen == [["experiment.toml"]]
 
 
 # what goes wrong on the way
