@@ -270,22 +270,12 @@ def finish(session: Session, status: str, message: str = "") -> dict[str, Any]:
         "counts": session.counts, "arrays": session.arrays, "cost": session.costs, "energies": energies_of(session.profile)}))
     try:
         if outcomes:
+            from .report.run_figures import draw
+
             draw(session, summary)
     finally:
         write_text(folder / "run.json", json_text(record))
     return record
-
-
-def draw(session: Session, summary: Mapping[str, Any]) -> None:
-    """The figures, if a seed got that far."""
-    from .report.chip_figure import save_chip
-    from .report.plots import save_figure
-
-    folder, first, name = session.folder, session.outcomes[0], session.profile.chip.name
-    save_figure(folder / "curves.png", first.about, session.rows, summary, *session.forecast)
-    save_chip(
-        folder / "chip.png", f"{name}, seed {first.seed}: {first.about}", session.profile, session.mapping[str(first.seed)],
-        session.costs[str(first.seed)], *session.recurrent)
 
 
 def origin(session: Session) -> dict[str, Any]:
