@@ -21,7 +21,7 @@ from pathlib import Path
 
 from .errors import InputError
 from .experiment import Experiment, digest
-from .writing import put_folder, write_text  # noqa: F401  # callers have the second from here
+from .writing import is_name, put_folder, write_text  # noqa: F401  # callers have the second from here
 
 ATTEMPTS = 100  # at parents that others make and take away
 
@@ -64,6 +64,8 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes]) -> list[Path]:
 def _made(folder: Path, make: Callable[[Path], None], attempts: int = ATTEMPTS) -> list[Path]:
     """Parents and folder; others may make the same parents at the same time, or take theirs away."""
     refuse_existing(folder)
+    if not is_name(folder):
+        raise InputError(str(folder), "cannot be made (no folder can have that name)")
     parents: list[Path] = []
     try:
         for parent in reversed(folder.parents):
@@ -78,8 +80,8 @@ def _made(folder: Path, make: Callable[[Path], None], attempts: int = ATTEMPTS) 
             return _made(folder, make, attempts - 1)
         if isinstance(error, FileExistsError):
             refuse_existing(folder)
-        if isinstance(error, OSError | ValueError):
-            raise InputError(str(folder), f"cannot be made ({getattr(error, 'strerror', None) or error})") from error
+        if isinstance(error, OSError):
+            raise InputError(str(folder), f"cannot be made ({error.strerror or error})") from error
         raise
     return [*parents, folder]
 

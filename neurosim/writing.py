@@ -128,20 +128,31 @@ def _existing(path: Path) -> InputError:
     return InputError(str(path), "already exists; name another place, or move this one away")
 
 
+def is_name(path: Path) -> bool:
+    """Whether the system could have a file of that name."""
+    try:
+        return b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+
+
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
     """Say in one sentence what could not be written."""
+    if not is_name(path):
+        raise NeurosimError(f"{path}: cannot be written (no file can have that name)")
     try:
         yield
-    except (OSError, ValueError) as error:  # ValueError: of a name that no file can have
-        raise NeurosimError(f"{path}: cannot be written ({getattr(error, 'strerror', None) or error})") from error
+    except OSError as error:
+        raise NeurosimError(f"{path}: cannot be written ({error.strerror or error})") from error
 
 
 @contextmanager
 def _beside(path: Path) -> Iterator[Path]:
     """A name in the same folder that nothing has; in the end nothing has it again."""
+    if not path.name:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     start = f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:12]}-{_machine()}-"  # however long the name is
-    path.with_name("x")  # refuses a path without a name, as that of the root
     _sweep(path.parent, start)
     part = path.with_name(f"{start}{os.getpid()}-{next(_numbers)}.part")
     while os.path.lexists(part):

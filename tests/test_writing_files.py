@@ -66,6 +66,15 @@ def test_a_place_where_nothing_can_be_written_is_one_sentence(tmp_path, name, wr
     assert sorted(os.listdir(tmp_path)) == ["file", "folder"] and os.listdir(tmp_path / "folder") == ["precious"]
 
 
+def test_a_fault_of_the_program_is_not_taken_for_one_of_the_disk(tmp_path, monkeypatch):
+    def fault(descriptor):
+        raise ValueError("a fault")
+    monkeypatch.setattr(writing.os, "fsync", fault)
+    with pytest.raises(ValueError, match="^a fault$"):
+        write_text(tmp_path / "a", "x")
+    assert not os.listdir(tmp_path)
+
+
 def test_a_path_without_a_name_is_one_sentence():
     with pytest.raises(NeurosimError, match="cannot be written"):
         write_text("/", "x")

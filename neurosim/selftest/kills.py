@@ -41,7 +41,7 @@ def grid(size: Size) -> dict[str, Any]:
     """The comparison: small; or of so many runs that each kill meets some."""
     found = tables()
     if size == "full":
-        found["train"] |= {"seeds": list(range(1, 11)), "epochs": 100}
+        found["train"] |= {"seeds": list(range(1, 11)), "epochs": 30}
         found["compare"]["chip.profile"] = ["ideal", "fixed8", "pcm"]
     return found
 

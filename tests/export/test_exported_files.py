@@ -2,15 +2,15 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from export.networks import awkward, rate
 
 from neurosim import __version__
-from neurosim.errors import InputError
+from neurosim.errors import InputError, NeurosimError
 from neurosim.export import Options, export_chip, export_network
 from neurosim.export.formats import npz
 from neurosim.export.parcel import Parcel
@@ -91,16 +91,16 @@ def test_a_folder_that_exists_is_refused_and_left_alone(trained, tmp_path):
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), ValueError("a fault")])
 def test_nothing_is_left_half_written(trained, tmp_path, monkeypatch, error):
-    written = []
+    written, fsync = [], os.fsync
 
-    def write(path, content):
-        written.append(path.name)
+    def flush(descriptor):
+        written.append(descriptor)
         if len(written) == 2:
             raise error
-        path.open("wb").write(content)
+        fsync(descriptor)
 
-    monkeypatch.setattr(Path, "write_bytes", write)
-    with pytest.raises(InputError if isinstance(error, OSError) else type(error)) as refused:
+    monkeypatch.setattr(os, "fsync", flush)
+    with pytest.raises(NeurosimError if isinstance(error, OSError) else type(error)) as refused:
         export_network(trained, "npz", tmp_path / "new" / "out", STEPS)
     assert len(written) == 2 and list(tmp_path.iterdir()) == []
     if isinstance(error, OSError):
