@@ -3,8 +3,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import stat
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,14 @@ SHOWN = 120          # characters of a library's message
 UNREADABLE = (OSError, ValueError)  # ValueError: a name with a zero byte
 
 
-def read_bytes(path: Path, most: int, what: str) -> bytes:
+def read_bytes(path: Path, most: int, what: str, below: Path | None = None) -> bytes:
     """The bytes of a regular file.
 
     Parameters
     ----------
     most : bytes that it may have
     what : it must be, for the message
+    below : a folder that `path` is in; links inside it are refused, wherever they lead
 
     Raises
     ------
@@ -30,10 +33,10 @@ def read_bytes(path: Path, most: int, what: str) -> bytes:
         No such file, a folder, a pipe or a device, not readable, or larger; nothing is waited for.
     """
     try:
-        kind = path.stat().st_mode
-        if not stat.S_ISREG(kind):
-            raise InputError(str(path), f"is {'a directory' if stat.S_ISDIR(kind) else 'not a regular file'}; must be {what}")
-        with path.open("rb") as stream:
+        if below is None:
+            check_kind(path, path.stat().st_mode, what)  # before it is opened: to open a device may do something
+        with open(path, "rb", opener=None if below is None else partial(opened_below, below)) as stream:
+            check_kind(path, os.fstat(stream.fileno()).st_mode, what)
             raw = stream.read(most + 1)
     except FileNotFoundError as error:
         raise InputError(str(path), "no such file") from error
@@ -44,7 +47,28 @@ def read_bytes(path: Path, most: int, what: str) -> bytes:
     return raw
 
 
-def read_json(path: Path, what: str) -> dict[str, Any]:
+def check_kind(path: Path, kind: int, what: str) -> None:
+    """Refuse what is no regular file."""
+    if not stat.S_ISREG(kind):
+        raise InputError(str(path), f"is {'a directory' if stat.S_ISDIR(kind) else 'not a regular file'}; must be {what}")
+
+
+def opened_below(folder: Path, path: str, flags: int) -> int:
+    """Open a path inside a folder, from folder to folder, so that none can be exchanged for a link meanwhile; a pipe is not waited for."""
+    *places, name = Path(path).relative_to(folder).parts
+    if ".." in places:
+        raise ValueError("leads out of the folder")
+    at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for place in places:
+            at, above = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at), at
+            os.close(above)
+        return os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
+    finally:
+        os.close(at)
+
+
+def read_json(path: Path, what: str, below: Path | None = None) -> dict[str, Any]:
     """The table in a JSON file.
 
     Raises
@@ -53,7 +77,7 @@ def read_json(path: Path, what: str) -> dict[str, Any]:
         What `read_bytes` refuses, and what is no JSON or no table.
     """
     try:
-        value = json.loads(read_bytes(path, MOST_TEXT, what))
+        value = json.loads(read_bytes(path, MOST_TEXT, what, below))
     except (ValueError, RecursionError) as error:
         raise InputError(str(path), f"is no JSON ({brief(error)}); must be {what}") from error
     if not isinstance(value, dict):
@@ -61,7 +85,7 @@ def read_json(path: Path, what: str) -> dict[str, Any]:
     return value
 
 
-def read_rows(path: Path) -> Iterator[dict[str, str]]:
+def read_rows(path: Path, below: Path | None = None) -> Iterator[dict[str, str]]:
     """The rows of a CSV file by the names of its columns; of a row that is too short or too long, what can be named.
 
     Raises
@@ -69,7 +93,7 @@ def read_rows(path: Path) -> Iterator[dict[str, str]]:
     InputError
         What `read_bytes` refuses, what is no UTF-8 text or no CSV, or more than 2^20 rows.
     """
-    raw = read_bytes(path, MOST_TEXT, "the curves of a run")
+    raw = read_bytes(path, MOST_TEXT, "the curves of a run", below)
     try:
         for count, row in enumerate(csv.DictReader(raw.decode("utf-8").splitlines())):
             if count >= MOST_ROWS:

@@ -60,3 +60,20 @@ def test_more_rows_than_any_run_has_are_refused(tmp_path, monkeypatch):
     (tmp_path / "a.csv").write_text("x\n" + "1\n" * 9)
     monkeypatch.setattr(bounded, "MOST_ROWS", 8)
     assert "has more than 8 rows" in refusal(lambda: list(bounded.read_rows(tmp_path / "a.csv")))
+
+
+def test_links_inside_a_strangers_folder_are_not_followed(tmp_path):
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    for folder in (inside / "deep", outside):
+        folder.mkdir(parents=True)
+        (folder / "a").write_bytes(b"abc")
+    (inside / "link").symlink_to(outside / "a")
+    (inside / "folder").symlink_to(outside)
+    (inside / "own").symlink_to("deep")
+    os.mkfifo(inside / "pipe")
+    (tmp_path / "mine").symlink_to(inside)  # the folder itself is the user's choice
+    assert bounded.read_bytes(tmp_path / "mine" / "deep" / "a", 3, "text", tmp_path / "mine") == b"abc"
+    for place in ("link", "folder/a", "own/a", "../outside/a", "pipe", "deep", "none"):
+        refusal(bounded.read_bytes, inside / place, 3, "text", inside)
+    assert "not a regular file" in refusal(bounded.read_bytes, inside / "pipe", 3, "text", inside)
+    assert "cannot be read" in refusal(bounded.read_bytes, outside / "a", 3, "text", inside)

@@ -38,10 +38,10 @@ def inside(folder: Path, place: str) -> Path:
     return path if path.resolve().is_relative_to(folder.resolve()) else folder / "nowhere"
 
 
-def rows_of(path: Path) -> list[dict[str, float | None]]:
-    """Rows of a CSV file as numbers, None where there is none; no rows if there is no such file or it is none."""
+def rows_of(path: Path, below: Path | None = None) -> list[dict[str, float | None]]:
+    """Rows of a CSV file as numbers, None where there is none; no rows if there is no such file, it is none, or is a link in `below`."""
     try:
-        return [{key: parsed(value) for key, value in row.items()} for row in read_rows(path)]
+        return [{key: parsed(value) for key, value in row.items()} for row in read_rows(path, below)]
     except InputError:
         return []
 

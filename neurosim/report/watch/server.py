@@ -6,11 +6,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from ...bounded import read_bytes
 from ...errors import InputError
 from ..page.html import PAGE, POLICY, asset, json_inside, plotly_js
 from .state import Reader, state_of
 
 HOST = "127.0.0.1"
+MOST_PAGE = 2**26  # bytes of a report that is served
 LIVE_POLICY = ("default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src data: blob:; "
                "base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 SCRIPT, STYLE, HTML, JSON = "text/javascript", "text/css", "text/html", "application/json"
@@ -25,7 +27,7 @@ class Watch(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, folder: Path, port: int) -> None:
-        self.folder, self.reader = folder, Reader()
+        self.folder, self.reader = folder, Reader(folder)
         super().__init__((HOST, port), Answer)
 
     @property
@@ -48,7 +50,11 @@ class Answer(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer what has a path, refuse the rest."""
-        if self.headers.get("Host", "").lower() not in self.server.hosts:
+        hosts = self.headers.get_all("Host", [])
+        if len(hosts) > 1:  # which of them a proxy or a browser went by, nobody knows
+            self.reply(400, "text/plain", "one Host header, please\n")
+            return
+        if "".join(hosts).lower() not in self.server.hosts:
             self.reply(403, "text/plain", f"open {self.server.url} on the machine itself, or through a tunnel with the same port\n")
             return
         path = self.path.partition("?")[0]
@@ -66,8 +72,9 @@ class Answer(BaseHTTPRequestHandler):
     def report(self) -> None:
         """The report, if there is one."""
         try:
-            self.reply(200, HTML, (self.server.folder / PAGE).read_text(encoding="utf-8"), POLICY)
-        except (OSError, ValueError):
+            page = read_bytes(self.server.folder / PAGE, MOST_PAGE, "a report", below=self.server.folder)
+            self.reply(200, HTML, page.decode("utf-8"), POLICY)
+        except (InputError, ValueError):
             self.reply(404, "text/plain", "there is no report yet\n")
 
     def reply(self, status: int, kind: str, text: str, policy: str = LIVE_POLICY) -> None:

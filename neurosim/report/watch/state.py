@@ -1,6 +1,7 @@
 """What a comparison, or a run, has come to so far, from whatever files are there; nothing that is missing or half written is an error."""
 from __future__ import annotations
 
+import stat
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,19 +23,20 @@ BAD = ("failed", "diverged", "nothing happened")
 
 
 class Reader:
-    """Reads JSON files, each again only if it has changed."""
+    """Reads JSON files in a folder, each again only if it has changed; links in it are not followed."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.known: dict[Path, tuple[tuple[int, int], dict[str, Any]]] = {}
 
     def table(self, path: Path) -> dict[str, Any]:
         """The table in a file; an empty one if there is none, or not a whole one yet."""
         try:
-            found = path.stat()
+            found = path.lstat()
             mark = (found.st_mtime_ns, found.st_size)
             if path in self.known and self.known[path][0] == mark:
                 return self.known[path][1]
-            value = read_json(path, "a record")
+            value = read_json(path, "a record", self.folder)
         except (OSError, ValueError, InputError):
             return {}
         self.known[path] = mark, value
@@ -54,7 +56,7 @@ def state_of(folder: Path, reader: Reader | None = None, now: Callable[[], float
     "state" is "waiting" (no file says anything yet), "running", "silent" (running, but nothing was heard for `SILENT_S`), or what the
     files say: "complete", "interrupted" ...
     """
-    reader = reader or Reader()
+    reader = reader or Reader(folder)
     progress = reader.table(folder / PROGRESS)
     runs = finished(folder, reader)
     alone = reader.table(folder / RUN) if not runs and not progress else {}
@@ -65,7 +67,15 @@ def state_of(folder: Path, reader: Reader | None = None, now: Callable[[], float
         "folder": str(folder), "title": str(reader.table(folder / SUMMARY).get("title") or folder.resolve().name),
         **progress_of(progress, alone, runs, now()), "total": total, "done": counted(progress.get("done"), len(runs) or None),
         "failed": counted(progress.get("failed"), sum(one["status"] in BAD[:2] for one in failures)), "failures": failures[-MOST_LISTED:],
-        "best": best_of(progress, runs), "curves": latest(folder, runs) or seeds_of(folder), "has_report": (folder / PAGE).is_file()}
+        "best": best_of(progress, runs), "curves": latest(folder, runs) or seeds_of(folder), "has_report": is_regular(folder / PAGE)}
+
+
+def is_regular(path: Path) -> bool:
+    """Whether there is such a file, and it is neither a link nor a pipe."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def counted(value: Any, other: int | None) -> int | None:
@@ -97,7 +107,7 @@ def finished(folder: Path, reader: Reader) -> list[dict[str, Any]]:
         for place in (folder / RUNS).iterdir():
             run = reader.table(place / RUN)
             if run:
-                found.append(((place / RUN).stat().st_mtime_ns, place.name, run))
+                found.append(((place / RUN).lstat().st_mtime_ns, place.name, run))
     except OSError:
         pass
     return [{**run, "run": name} for _, name, run in sorted(found, key=lambda one: one[:2])]
@@ -134,12 +144,12 @@ def best_of(progress: Mapping[str, Any], runs: list[Any]) -> list[dict[str, Any]
 
 def latest(folder: Path, runs: list[Any]) -> list[dict[str, Any]]:
     """Curves of the runs that ended last."""
-    found = [{"what": what(run), "columns": columns_of(rows_of(folder / RUNS / run["run"] / CURVES))} for run in runs[-LATEST:]]
+    found = [{"what": what(run), "columns": columns_of(rows_of(folder / RUNS / run["run"] / CURVES, folder))} for run in runs[-LATEST:]]
     return [one for one in found if one["columns"]]
 
 
 def seeds_of(folder: Path) -> list[dict[str, Any]]:
     """Curves of a run folder."""
-    seeds = list(by_seed(rows_of(folder / CURVES)).items())
+    seeds = list(by_seed(rows_of(folder / CURVES, folder)).items())
     return [{"what": f"seed {seed}", "columns": columns_of(rows)} for seed, rows in seeds[-LATEST:]]
 
