@@ -1,13 +1,17 @@
 """Shared set-up of the suite."""
 from __future__ import annotations
 
+import os
 import pathlib
 import sys
+import tempfile
 
 import pytest
 from numba.core import event
 
 from neurosim import compiled, slots
+from neurosim.selftest import no_network
+from neurosim.selftest.no_network import sitecustomize
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))  # components.py, assemble.py, covering.py and switched.py are imported by name
 
@@ -15,6 +19,11 @@ from required import program  # noqa: E402
 from switched import FIRST, HERE, SWITCHED, UNCACHED  # noqa: E402
 
 running = [""]  # the module of the test that runs
+
+sitecustomize.install()  # nothing leaves the machine, neither from here nor from what tests start
+attempts = pathlib.Path(tempfile.mkdtemp(prefix="neurosim-network-")) / "attempts"
+os.environ[sitecustomize.LOG] = str(attempts)
+os.environ["PYTHONPATH"] = os.pathsep.join([*no_network.__path__, *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 def pytest_collection_modifyitems(items):
@@ -36,6 +45,17 @@ def pytest_collection_finish():
 def pytest_runtest_teardown():
     """A test may fill a slot itself."""
     pytest_collection_finish()
+    if attempts.exists():
+        found = attempts.read_text()
+        attempts.unlink()
+        pytest.fail(f"reached for the network:\n{found}")
+
+
+def pytest_sessionfinish():
+    """Leave nothing behind."""
+    attempts.unlink(missing_ok=True)
+    if attempts.parent.exists():
+        attempts.parent.rmdir()
 
 
 def pytest_runtest_setup(item):

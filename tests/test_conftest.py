@@ -32,3 +32,13 @@ def test_marks_are_those_of_the_list(request):
 
 def test_no_file_of_the_tests_is_part_of_the_name_of_the_compiled_loop():
     assert [path for path in slots._sources if HERE in path.parents] == []
+
+
+def test_a_test_that_reached_for_the_network_fails(tmp_path, monkeypatch, request):
+    (conftest,) = (one for one in request.config.pluginmanager.get_plugins() if getattr(one, "__file__", "") == str(HERE / "conftest.py"))
+    monkeypatch.setattr(conftest, "attempts", tmp_path / "attempts")
+    conftest.pytest_runtest_teardown()
+    (tmp_path / "attempts").write_text("1 x: socket.connect ('192.0.2.1', 80)\n")
+    with pytest.raises(pytest.fail.Exception, match="reached for the network:\n1 x: socket.connect"):
+        conftest.pytest_runtest_teardown()
+    conftest.pytest_runtest_teardown()

@@ -98,7 +98,7 @@ def fit_range(ax: Axes, curves: np.ndarray, references: Sequence[float]) -> None
 def label_lines(ax: Axes, labels: Sequence[tuple[float, str, str, str]]) -> None:
     """Names at the right of the axes, moved apart; a line leads from each to its value."""
     low, high = (math.log(limit) for limit in ax.get_ylim())
-    figure = ax.get_figure(root=True)
+    figure = ax.get_figure()
     points = ax.get_window_extent().height * 72 / figure.dpi if figure else 200.0
     gap = 1.35 * LABEL / points
     labels = sorted(labels, key=lambda label: label[0])
@@ -160,7 +160,7 @@ def plot_forecast(ax: Axes, targets: np.ndarray, outputs: np.ndarray) -> Axes:
 
 def color_bar(ax: Axes, drawn: Any, label: str, form: Any = None) -> None:
     """A colour bar at the right, as high as what is drawn; it takes a part of the axes, unless the figure lays itself out."""
-    figure = ax.get_figure(root=True)
+    figure = ax.get_figure()
     if figure is None:
         return
     if figure.get_layout_engine() is None:

@@ -20,11 +20,14 @@ def live(console: Console) -> Iterator[Watch]:
     ------
     watch : to be called with the name of the phase and, while training, the trainer's progress
     """
+    if not console.is_terminal:  # rich before 15 ends even a bar that shows nothing with a line
+        yield lambda phase, state: None
+        return
     columns = (
         TextColumn("{task.description}"), BarColumn(bar_width=None), TaskProgressColumn(),
         TextColumn("{task.fields[numbers]}"), TimeElapsedColumn(), TextColumn("ETA"), TimeRemainingColumn())
     bars: dict[str, Any] = {}
-    with Progress(*columns, console=console, disable=not console.is_terminal, refresh_per_second=8) as bar:
+    with Progress(*columns, console=console, refresh_per_second=8) as bar:
         def watch(phase: str, state: Any) -> None:
             if phase not in bars:
                 finish(bar, bars)

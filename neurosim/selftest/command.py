@@ -17,6 +17,7 @@ PROMISES: dict[str, Promise] = {
     "writers": Promise("whatever happens to a write, the old or the new file is there", "200 faults for each writer, 0 broken", "writers"),
     "races": Promise("two that write in one place corrupt nothing", "50 pairs, 0 corrupt", "races"),
     "kills": Promise("killed workers and commands change no table", "20 workers, 20 commands, the same bytes", "kills"),
+    "network": Promise("no network at run time", "0 connects", "network"),
     "watch": Promise("the live page shows its folder to this machine alone", "0 wrong answers", "watch_page"),
 }
 HEADER = ["promise", "wanted", "found", "tried", "s", ""]
