@@ -12,6 +12,7 @@ from typing import Any
 
 from .errors import InputError
 
+SCHEMA = 1           # of the records that are written as JSON, and of experiment files
 MOST_TEXT = 2**24    # bytes of a JSON or CSV file; a list in a list takes 45 times as much memory as its text
 MOST_ROWS = 2**20
 SHOWN = 120          # characters of a library's message
@@ -74,7 +75,7 @@ def read_json(path: Path, what: str, below: Path | None = None) -> dict[str, Any
     Raises
     ------
     InputError
-        What `read_bytes` refuses, and what is no JSON or no table.
+        What `read_bytes` refuses, what is no JSON or no table, and a record of another schema.
     """
     try:
         value = json.loads(read_bytes(path, MOST_TEXT, what, below))
@@ -82,7 +83,14 @@ def read_json(path: Path, what: str, below: Path | None = None) -> dict[str, Any
         raise InputError(str(path), f"is no JSON ({brief(error)}); must be {what}") from error
     if not isinstance(value, dict):
         raise InputError(str(path), f"must hold a table; must be {what}")
+    check_schema(str(path), value.get("schema", SCHEMA))
     return value
+
+
+def check_schema(file: str, found: Any) -> None:
+    """Refuse a file of a version that this program does not read."""
+    if type(found) is not int or found != SCHEMA:
+        raise InputError(f"{file}: schema", f"= {found!r:.40}; must be {SCHEMA}, the version that this program reads")
 
 
 def read_rows(path: Path, below: Path | None = None) -> Iterator[dict[str, str]]:

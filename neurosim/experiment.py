@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf, field_validator, model_validator
 
 from . import permission
+from .bounded import SCHEMA
 from .errors import InputError, MappingError
 from .network import Topology
 from .own_code import explained
@@ -260,7 +261,7 @@ def relocate(table: dict[str, Any], key: str, folder: Path) -> None:
 
 def resolved(experiment: Experiment) -> str:
     """The experiment as TOML text with every default written out; `load` of it gives the same experiment."""
-    return toml_text(experiment.model_dump(mode="json", serialize_as_any=True, exclude_none=True))
+    return toml_text({"schema": SCHEMA, **experiment.model_dump(mode="json", serialize_as_any=True, exclude_none=True)})
 
 
 def digest(experiment: Experiment) -> str:

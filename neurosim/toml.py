@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .bounded import brief, read_bytes
+from .bounded import SCHEMA, brief, check_schema, read_bytes
 from .errors import InputError
 
 MAX_BYTES = 2**18  # of a file; the largest that we know has 8 KiB
@@ -19,7 +19,7 @@ LONG_KEY = re.compile(rf"(?<![A-Za-z0-9_-]){NAMED}(?:[ \t]*+\.[ \t]*+{NAMED}){{{
 
 
 def read_toml(path: Path, tables: Sequence[str]) -> dict[str, Any]:
-    """The tables of a TOML file.
+    """The tables of an experiment file, without its schema, which is 1 if it names none.
 
     Parameters
     ----------
@@ -29,10 +29,13 @@ def read_toml(path: Path, tables: Sequence[str]) -> dict[str, Any]:
     Raises
     ------
     InputError
-        No such file, not a regular file, not readable, larger than 256 KiB, empty, not UTF-8, not TOML, keys of more than 32 parts.
+        No such file, not a regular file, not readable, larger than 256 KiB, empty, not UTF-8, not TOML, keys of more than 32 parts,
+        of another schema.
     """
     raw = read_bytes(path, MAX_BYTES, "a TOML file")
-    return parsed(raw, path.name, f"needs the tables {', '.join(f'[{name}]' for name in tables)}")
+    found = parsed(raw, path.name, f"needs the tables {', '.join(f'[{name}]' for name in tables)}")
+    check_schema(path.name, found.pop("schema", SCHEMA))
+    return found
 
 
 def parsed(raw: bytes, file: str, needs: str) -> dict[str, Any]:
