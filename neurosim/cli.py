@@ -19,6 +19,8 @@ from .errors import InputError, NeurosimError
 from .permission import within_a_command
 from .terminal import output, print_json, show, show_bill, tell
 
+UsageError: Any = typer.BadParameter.__mro__[1]  # of the click that typer has inside it, or of the one that it needs
+
 
 class Commands(TyperGroup):
     """Ends with one sentence and the exit code of the error, not with a traceback."""
@@ -31,12 +33,23 @@ class Commands(TyperGroup):
         except NeurosimError as error:
             tell(str(error))
             raise typer.Exit(error.exit_code) from error
+        except UsageError as error:
+            place = error.ctx.command_path if error.ctx is not None else f"{ctx.command_path} {ctx.invoked_subcommand or ''}".strip()
+            tell(f"{usage(error.format_message(), self, ctx)}; see {place} --help")
+            raise typer.Exit(2) from error
         except MemoryError as error:
             tell("not enough memory; use a smaller network, batch or task")
             raise typer.Exit(1) from error
         except KeyboardInterrupt as error:
             tell("; ".join(["interrupted", *map(str, error.args)]))
             raise typer.Exit(130) from error
+
+
+def usage(said: str, commands: TyperGroup, ctx: Any) -> str:
+    """What is wrong with a call, in one sentence, beginning small; after a wrong command the right ones."""
+    said = " ".join(said.split()).rstrip(".")
+    names = f"; there are {', '.join(commands.list_commands(ctx))}" if said.startswith("No such command") and ctx.parent is None else ""
+    return said[:1].lower() + said[1:] + names
 
 
 app = typer.Typer(

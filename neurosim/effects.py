@@ -142,8 +142,8 @@ def named(profile: Profile, names: Sequence[str], where: str = "without") -> set
             result.update(other for other in found if name in (ALL, other.partition(".")[0]))
         else:
             part = f" (it goes with {PART_OF[name]})" if name in PART_OF else ""
-            known = [*found, *sections, ALL]
-            close = nearest(name, known) or (f"; on are {', '.join(known)}" if found else "; it is ideal")
+            on = f"; on are {', '.join([*sections, ALL])} and what is in them (neurosim profiles explain)" if found else "; it is ideal"
+            close = nearest(name, [*found, *sections, ALL]) or on
             raise InputError(f"{where}[{place}]", f"= {shown(name)}; is no effect that is on in {profile.file}{part}{close}")
     return result
 

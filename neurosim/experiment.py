@@ -13,11 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, InstanceOf, field_validator, 
 from . import permission
 from .bounded import SCHEMA
 from .errors import InputError, MappingError
+from .misplaced import check_keys, refuse_table
 from .network import Topology
 from .own_code import explained
 from .plugins import counted, is_own, own_class
 from .rules import RULES, Rule
-from .sentences import check_values, dotted, hint, shown, validated
+from .sentences import check_values, hint, shown, validated
 from .tasks import TASKS, Task
 from .toml import MAX_PARTS, Deep, loads, read_toml, toml_text
 from .updaters.gathering import Gathering
@@ -121,6 +122,9 @@ class Experiment(Settings):
     train: Training
 
 
+FIXED = {"network": Topology.model_fields, "chip": Placement.model_fields, "train": Training.model_fields}  # by table, whatever is learned
+
+
 def load(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Experiment:
     """Read an experiment.
 
@@ -149,13 +153,13 @@ def experiment_of(tables: Mapping[str, Any], path: Path) -> Experiment:
     check_values(tables, path.name)
     for name, value in tables.items():
         if name not in TABLES:
-            what = "" if isinstance(value, Mapping) else f"= {shown(value)}; "
-            raise InputError(f"{path.name}: {dotted((name,))}", f"{what}there is no such table{hint(name, TABLES)}")
+            refuse_table(name, value, TABLES, FIXED, path.name)
         if not isinstance(value, Mapping):
             raise InputError(f"{path.name}: {name}", f"= {shown(value)}; must be a table, [{name}]")
     parts = {name: dict(tables.get(name, {})) for name in TABLES}
     task_type = chosen(TASKS, "task", parts["task"], path)
     rule_type = chosen(RULES, "rule", parts["rule"], path)
+    check_keys(parts, {**FIXED, "task": task_type.model_fields, "rule": rule_type.model_fields}, path.name)
     for name in set(task_type.files) & set(task_type.model_fields):
         if parts["task"].get(name) != task_type.model_fields[name].default:  # the default is a name
             relocate(parts["task"], name, path.parent)

@@ -211,7 +211,7 @@ def located(profile: str | os.PathLike[str]) -> Path:
         return Path(text)
     known = names()
     if text not in known:
-        allowed = f"must be one of {', '.join(known)}, or the path of a .toml file"
+        allowed = "must be one of the profiles that `neurosim profiles list` names, or the path of a .toml file"
         raise InputError(WHERE, f"= {shown(text)}; {allowed}{nearest(text, known)}")
     return profiles_folder() / f"{text}.toml"
 

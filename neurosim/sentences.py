@@ -111,7 +111,7 @@ def span(schema: Mapping[str, Any]) -> str:
         return " or ".join(filter(None, map(span, schema["anyOf"])))
     if "minimum" in schema and "maximum" in schema:
         return f"from {schema['minimum']} to {schema['maximum']}"
-    return " and ".join(f"{word} {schema[key]}" for key, word in BOUNDS.items() if key in schema)
+    return " and ".join(f"{word} {'2^64' if schema[key] == LARGEST else schema[key]}" for key, word in BOUNDS.items() if key in schema)
 
 
 def schema_at(model: type[BaseModel], path: Path) -> dict[str, Any]:

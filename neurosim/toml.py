@@ -60,7 +60,8 @@ def parsed(raw: bytes, file: str, needs: str) -> dict[str, Any]:
     try:
         return loads(text)
     except ValueError as error:
-        raise InputError(file, f"is not TOML{' that can be read' if isinstance(error, Deep) else ''} ({brief(error)})") from error
+        more = "; text must stand in quotes" if str(error).startswith("Invalid value") else ""
+        raise InputError(file, f"is not TOML{' that can be read' if isinstance(error, Deep) else ''} ({brief(error)}){more}") from error
 
 
 class Deep(ValueError):

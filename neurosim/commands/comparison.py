@@ -60,7 +60,7 @@ def simple(path: Path, chips: str | None, ablate: str | None, settings: list[str
     from ..compare import command
     from ..run_folder import default_folder
 
-    kind, choice = command.chosen(chips, ablate)
+    kind, choice = command.chosen(chips, ablate, path.name)
     wanted = experiments.load(path, settings)
     wanted = shortened(wanted) if quick else wanted
     default = default_folder(wanted, str(path))

@@ -16,7 +16,7 @@ Watch = Callable[[str], None]
 Table = tuple[dict[str, Any], list[str], list[tuple[str, ...]], list[str]]
 
 
-def chosen(names: str | None, group: str | None) -> tuple[str, str]:
+def chosen(names: str | None, group: str | None, file: str) -> tuple[str, str]:
     """("chips", names) or ("ablate", group).
 
     Raises
@@ -29,7 +29,7 @@ def chosen(names: str | None, group: str | None) -> tuple[str, str]:
     if group is not None and names is None:
         return "ablate", group
     has = "has both" if group is not None else "has none of them"
-    raise InputError("compare", f"needs a [compare] table in the file, --chips or --ablate, and {has}")
+    raise InputError(file, f"needs one of a [compare] table in it, --chips or --ablate, and {has}")
 
 
 def compared(experiment: Experiment, kind: str, choice: str, folder: Path, watch: Watch) -> Table:

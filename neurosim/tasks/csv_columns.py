@@ -18,6 +18,7 @@ from ..errors import InputError
 from ..untrusted import MAX_CELLS
 
 MAX_BYTES = 2**29  # 512 MiB of text, unpacked
+OTHER_MARKS = ";\t"  # between columns, of programs that write a decimal comma
 MAX_LINE = 2**20   # characters in one line, and in the lines of one row
 SHOWN = 20         # column names listed in a refusal
 LISTED = 300       # characters of them
@@ -74,6 +75,8 @@ def place_of(path: Path, header: Sequence[str], column: str) -> int:
         raise InputError(f"{path.name}: column {column!r}", f"occurs {count} times in the header; names must differ")
     nearest = difflib.get_close_matches(column.lower(), [name.lower() for name in header], n=1)
     hint = next((f"; did you mean {plain(name)!r:.60}" for name in header if nearest and name.lower() == nearest[0]), "")
+    if len(header) == 1 and any(mark in header[0] for mark in OTHER_MARKS):
+        hint = "; columns must be separated by commas, and numbers have a decimal point"
     raise InputError(f"{path.name}: column {column!r}", f"does not exist{hint}; the file has {listed(header)}")
 
 

@@ -113,4 +113,4 @@ def test_the_command_runs_from_end_to_end(tmp_path, monkeypatch):
 def test_one_kind_of_comparison_is_asked_for(tmp_path, options):
     (tmp_path / "small.toml").write_text(SMALL)
     result = CliRunner().invoke(cli.app, ["compare", str(tmp_path / "small.toml"), *options], prog_name="neurosim")
-    assert result.exit_code == 2 and "needs a [compare] table in the file, --chips or --ablate" in result.stderr
+    assert result.exit_code == 2 and "small.toml: needs one of a [compare] table in it, --chips or --ablate" in result.stderr
