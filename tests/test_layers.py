@@ -24,7 +24,7 @@ LAYERS = (
     ("latency",),
     ("refusals",),
     ("wiring",),
-    ("adoption", "counting", "frozen", "ledger", "correctness"),
+    ("adoption", "counting", "frozen", "ledger", "correctness", "standing"),
     ("tasks", "trials", "trainer", "experiment", "plugins", "own_code", "readout_leak", "replay", "reference", "reference_network",
      "reference_readout", "reference_spiking"),
     ("yardsticks", "diagnostics", "neurobench", "closed_loop", "accounts", "conversions", "two_passes", "requests", "health",
