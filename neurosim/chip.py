@@ -13,6 +13,7 @@ from . import profile as profiles
 from .cores import Cores
 from .digital_neurons import report
 from .errors import InputError
+from .finite import check_profile
 from .generators import generator
 from .mapping import cores_of, fit
 from .network import Network, draw_weights
@@ -153,6 +154,7 @@ def compile_chip(
         if not 0 <= serial < 2**64:
             raise InputError(field, f"= {serial}; must be at least 0 and below 2**64")
     profile = profiles.load(profile) if isinstance(profile, str) else profile
+    check_profile(profile)
     dtype = np.dtype(precision).type
     mapping, own = fit(profile, network, readout, seed), report(profile, network, seed)
     if own is not None:

@@ -52,15 +52,18 @@ class DivergenceError(NeurosimError):
         What was not finite.
     last_good : str
         Where the last finite state is.
+    unit : str
+        Of the quantity; empty if it has none of its own.
     """
 
-    def __init__(self, step: int, quantity: str, last_good: str) -> None:
-        self.step, self.quantity, self.last_good = step, quantity, last_good
-        super().__init__(f"diverged at step {step}: {quantity} is not finite; last good state: {last_good}")
+    def __init__(self, step: int, quantity: str, last_good: str, unit: str = "") -> None:
+        self.step, self.quantity, self.last_good, self.unit = step, quantity, last_good, unit
+        named = f"{quantity} ({unit})" if unit else quantity
+        super().__init__(f"diverged at step {step}: {named} is not finite; last good state: {last_good}")
 
-    def __reduce__(self) -> tuple[type[DivergenceError], tuple[int, str, str]]:
+    def __reduce__(self) -> tuple[type[DivergenceError], tuple[int, str, str, str]]:
         """See `InputError.__reduce__`."""
-        return type(self), (self.step, self.quantity, self.last_good)
+        return type(self), (self.step, self.quantity, self.last_good, self.unit)
 
 
 class IdleError(NeurosimError):

@@ -76,6 +76,7 @@ class Training(Settings):
     seeds : one chip instance, one draw of the data and one training run each
     yardsticks : whether the same network is also trained in the ways that our result has to be compared with
     bptt_epochs, bptt_learning_rate : of the gradient yardsticks; chosen by the yardstick if absent
+    checkpoint_s : wall time in seconds after which a run keeps where it stands; 30 if absent.  Decides about no result
     """
 
     epochs: int = Field(ge=1, le=1_000_000)
@@ -90,6 +91,7 @@ class Training(Settings):
     yardsticks: bool = True
     bptt_epochs: int | None = Field(default=None, ge=1, le=1_000_000)
     bptt_learning_rate: Rate | None = None
+    checkpoint_s: Rate | None = None
 
     @model_validator(mode="after")
     def _cut(self) -> Training:
@@ -279,6 +281,7 @@ def digest(experiment: Experiment) -> str:
     if weights is not None and os.path.isfile(weights):
         tables["network"]["weights"] = file_digest(weights)
     counted(tables, experiment.task, experiment.rule)
+    tables["train"].pop("checkpoint_s", None)
     return hashlib.sha256(toml_text(tables).encode()).hexdigest()
 
 

@@ -117,7 +117,8 @@ def run(network, schedule, recorder, activity, x, target, weight, starts, losses
     x, target : (n_trials, n_steps, batch, n_in), (n_trials, n_steps, batch, n_out)
     weight : (n_trials, n_steps), share of a step in the loss; 0 where nothing is asked
     starts : (n_trials,) uint8, 1 where the state is reset before the trial, 2 where the perturbed pass is resynchronised with the clean one
-    losses : (n_trials, 2), mean loss per weighted step of the clean and of the perturbed pass, written
+    losses : (n_trials, 2), mean loss per weighted step of the clean and of the perturbed pass, written; or (n_trials, 3) for trials that
+        are run in pieces: sums over the weighted steps of both passes, and of the weights, added to what the last piece left there
     seed : int
     first_step : int, steps already done; random draws depend on it, so that a resumed run equals an unbroken one
     is_last : int, 1 if pending requests must be written before returning; 0 if another call goes on from here
@@ -137,7 +138,7 @@ def run(network, schedule, recorder, activity, x, target, weight, starts, losses
     zero = losses.dtype.type(0)
     hidden_pre = presynaptic_pass(network.hidden_rule) * last
     output_pre = presynaptic_pass(network.output_rule) * last
-    now = first_step
+    now, in_pieces = first_step, losses.shape[1] == 3
     for trial in range(n_trials):
         if starts[trial] == 1:
             clear(xs)
@@ -158,6 +159,8 @@ def run(network, schedule, recorder, activity, x, target, weight, starts, losses
         if starts[trial] == 1 and now > 0:
             pause(network.clock)
         clean = perturbed = total_weight = zero
+        if in_pieces:
+            clean, perturbed, total_weight = losses[trial, 0], losses[trial, 1], losses[trial, 2]
         for t in range(n_steps):
             if is_running(network.clock) and is_time_to_age(network.clock, t == 0 and starts[trial] == 1, now):
                 now_s = present(network.clock)
@@ -235,9 +238,11 @@ def run(network, schedule, recorder, activity, x, target, weight, starts, losses
             after_step(schedule, w_out, batch)
             if not (a - a == zero and b - b == zero):
                 return first_step - now
-        share = total_weight if total_weight > zero else losses.dtype.type(1)
+        share = total_weight if total_weight > zero and not in_pieces else losses.dtype.type(1)
         losses[trial, 0] = clean / share
         losses[trial, 1] = perturbed / share
+        if in_pieces:
+            losses[trial, 2] = total_weight
         turn = now // n_steps - 1
         close(network.hidden_rule, turn, n_steps, w_rec.request.post)
         after_trial(schedule, front, turn, Key(seed, WRITE + INPUT_LATERAL, now))

@@ -10,6 +10,7 @@
     ledger.json       operations by seed, array, store and tile; what they cost; what is not known is "unavailable", never 0
     mapping.json      what was used of what the chip has, by seed
     seed-N/           checkpoint.h5: every array that learning changes; weights.h5: effective weights (post, pre)
+    standing/         only of a run that is not over: with what it goes on, see keeping.py
 """
 from __future__ import annotations
 
@@ -25,6 +26,8 @@ from .writing import is_name, put_folder, write_text  # noqa: F401  # callers ha
 
 ATTEMPTS = 100  # at parents that others make and take away
 
+STANDING = "standing"  # in the folder of a run that is not over
+
 
 def default_folder(experiment: Experiment, file: str) -> Path:
     """``runs/<name of the experiment file>-<start of its digest>``."""
@@ -33,6 +36,8 @@ def default_folder(experiment: Experiment, file: str) -> Path:
 
 def refuse_existing(folder: Path) -> None:
     """Refuse to write into what is there."""
+    if (folder / STANDING).is_dir():
+        raise InputError(str(folder), f"already exists and holds a run that was stopped; neurosim resume {folder} goes on with it")
     if os.path.lexists(folder):
         raise InputError(str(folder), "already exists; name another folder with --out, or move this one away")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -72,3 +72,29 @@ def put_back(arrays: Mapping[str, np.ndarray], kept: Mapping[str, np.ndarray]) -
             raise InputError("checkpoint", f"{name} is {array.dtype} {array.shape}; this chip has {wanted}")
     for name, array in kept.items():
         arrays[name][...] = array
+
+
+class Standing(NamedTuple):
+    """Where a training run is between two pieces of an epoch: with it and a chip wired afresh, the run goes on to the same bytes.
+
+    Attributes
+    ----------
+    epoch : that it is in, from 1
+    place : `epochs.Place` in it
+    done, shown : steps, and input values other than 0, of all epochs so far, those of this epoch included
+    losses : (mean loss, weight) of the blocks of this epoch so far
+    curves : rows of the epochs that are done
+    arrays : those that are not as they were wired
+    kept : `Chip.state` at the end of the last epoch, which is the last good one
+    before : steps that were done then
+    """
+
+    epoch: int
+    place: Any
+    done: int
+    shown: int
+    losses: list[tuple[float, float]]
+    curves: list[dict[str, Any]]
+    arrays: dict[str, np.ndarray]
+    kept: dict[str, np.ndarray]
+    before: int

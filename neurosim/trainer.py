@@ -9,22 +9,30 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from . import stopping
 from .chip import Chip
 from .compiled import compiled
 from .counting import count
+from .epochs import FIRST, Blocks, Place, pieces
 from .errors import DivergenceError, InputError
+from .finite import astray, check_wired, is_bounded, watched
 from .frozen import in_int8
 from .own_code import problem_of_parts
 from .recorders.activity import Forgetful
 from .replay import Shown, replay
 from .rules.rule import Parts, Rule
+from .standing import Standing, arrays_of, digests_of, moved, put_back
 from .store import counted_stores
 from .tasks.fit import check_fit
 from .tasks.task import Dataset, Task
 from .trials import Arrays, Regime, Tester, kernel_seed, test_on
 from .wiring import Memory, sizes_of, wire
 
-BLOCKS = 20  # calls of the compiled loop per epoch: progress and Ctrl-C between them
+BLOCKS = 20  # per epoch: progress, wires that follow the weights, and a look for numbers that are not finite between them
+LOSS = "squared target units"
+
+Keep = Callable[[Callable[[], Standing | None], bool], None]
+"""(what tells where the training stands, None if that is nowhere good; whether training is over): called many times a second."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,7 @@ def train(
     update: str | None = None, regime: Regime | None = None, progress: Callable[[Progress], None] | None = None,
     adapt: Callable[[Parts], Parts] | None = None, on_epoch: Callable[[dict[str, float]], None] | None = None,
     account: Callable[[Spent], dict[str, Any]] | None = None, until: Callable[[dict[str, Any]], bool] | None = None,
+    keep: Keep | None = None, start: Standing | None = None,
 ) -> Run:
     """Train a chip, in place.
 
@@ -102,6 +111,8 @@ def train(
     on_epoch : called with the row of every epoch; the chip is then in a consistent state
     account : what was spent so far -> more columns of the row, not scores
     until : row of an epoch -> whether to stop after it, before `epochs` are done
+    keep : called wherever training can be gone on with
+    start : where a training of the same settings stood, from which this one goes on, to the same bytes; the chip is one made afresh
 
     Raises
     ------
@@ -128,59 +139,86 @@ def train(
         raise InputError("network.decorrelation.falls", "= true; it falls as train.optimizer.decay does, which is 'none'")
     memory = memory_of(regime, rule, turns)
     wired = wire(chip, adapt(parts) if adapt else parts, lanes, update, steps, memory, regime.updater)
+    check_wired(chip.profile.file, wired)
     tester = Tester(chip, dataset, batch, seed)
-    row, outputs = tester.test(0, wired if dataset.carries_state else None)
+    everything = arrays_of({**chip.arrays, "clock": chip.clock_s, "learned": wired, "tested": tester.wired})
+    fresh = {} if keep is None else digests_of(everything)
+    guarded, carried = watched(chip, wired), wired if dataset.carries_state else None
     curves: list[dict[str, Any]] = []
-    shown = done = 0
+    shown = done = before = 0
 
     def spent() -> Spent:
         return Spent(chip, count(chip, wired, parts, done, lanes, shown), counted_stores(chip, wired.network), tester.counts())
 
-    def keep(epoch: int, train_loss: float) -> None:
+    def told(epoch: int, train_loss: float) -> None:
         columns = account(spent()) if account else {}
         curves.append({"epoch": epoch, "forward_passes": done * wired.lanes, "train_loss": train_loss, **row, **columns})
         if on_epoch:
             on_epoch(curves[-1])
 
-    keep(0, float("nan"))
-    began, key = time.perf_counter(), kernel_seed(seed, "train")
-    for epoch in range(1, epochs + 1):
-        arrays = first if epoch == 1 else Arrays(dataset.train(epoch - 1), chip, regime)
-        kept = {name: array.copy() for name, array in chip.state().items()}
+    def run(piece: tuple[Any, ...], sums: np.ndarray, first_step: int, is_last: int) -> int:
+        return int(compiled()(quick.network, wired.schedule, Forgetful(), wired.activity, *piece, sums, key, first_step, is_last))
+
+    def standing() -> Standing | None:
+        if any(not is_bounded(array) for array in guarded.values()):
+            return None
+        return Standing(epoch, place, done, shown, list(losses), list(curves), moved(everything, fresh), kept, before)
+
+    if start is None:
+        row, outputs = tester.test(0, carried)
+        told(0, float("nan"))
+    else:
+        put_back(everything, start.arrays)
+        done, shown, before = start.done, start.shown, start.before
+        curves += start.curves
+    began, key, pace = time.perf_counter(), kernel_seed(seed, "train"), [FIRST]
+    for epoch in range(1 if start is None else start.epoch, epochs + 1):
+        arrays = first if epoch == 1 else Arrays(dataset.train(epoch - 1), chip, regime, is_checked=False)
         last_good = f"end of epoch {epoch - 1}" if epoch > 1 else "start of training"
-        shown += int(np.count_nonzero(arrays.inputs))
-        losses, blocks, per_epoch = [], arrays.blocks(BLOCKS, update == "sequence"), arrays.weight.size
-        for k, block in enumerate(blocks):
-            loss = np.zeros((len(block[0]), 2), chip.dtype)
-            chip.settle()
-            steps = compiled()(
-                in_int8(wired).network, wired.schedule, Forgetful(), wired.activity, *block, loss, key, done, int(k == len(blocks) - 1))
-            if steps < 0:
-                chip.restore(kept)
-                raise DivergenceError(done - steps - 1, "training loss", last_good)
-            done += steps
-            losses.append((float(loss[:, 0].mean(dtype=np.float64)), block[2].sum()))
-            if progress:
-                progress(Progress(epoch, epochs, done, per_epoch * epochs, losses[-1][0], time.perf_counter() - began))
+        place, losses = Place(), []
+        if start is not None and epoch == start.epoch:
+            kept, place, losses = start.kept, start.place, start.losses
+        else:
+            kept, before = {name: array.copy() for name, array in chip.state().items()}, done
+            shown += int(np.count_nonzero(arrays.inputs))
+        unfit = arrays.unfit() if epoch > 1 else None
+        if unfit is not None:
+            raise DivergenceError(before + unfit.step, unfit.quantity, last_good, unfit.unit)
+        blocks, per_epoch = Blocks(arrays, arrays.cuts(BLOCKS, update == "sequence"), update == "sequence"), arrays.weight.size
+        quick = in_int8(wired)
+        with stopping.held():
+            for piece in pieces(blocks, place, pace, done, run, chip.settle):
+                if piece.steps < 0:
+                    chip.restore(kept)
+                    raise DivergenceError(done - piece.steps - 1, "training loss", last_good, LOSS)
+                done, place = done + piece.steps, piece.place
+                if piece.loss is not None:
+                    losses.append((piece.loss, piece.weight))
+                    found = astray(guarded)
+                    if found is not None:
+                        chip.restore(kept)
+                        raise DivergenceError(done, found[0], last_good, found[1])
+                    if progress:
+                        progress(Progress(epoch, epochs, done, per_epoch * epochs, piece.loss, time.perf_counter() - began))
+                if keep is not None:
+                    keep(standing, epoch == epochs and place.block == blocks.end)
+                if stopping.is_asked():
+                    raise KeyboardInterrupt
         chip.settle()
-        for name, array in chip.state().items():
-            if not np.isfinite(array).all():
-                chip.restore(kept)
-                raise DivergenceError(done, f"{name} (weight units)", last_good)
         try:
-            row, outputs = tester.test(epoch, wired if dataset.carries_state else None)
+            row, outputs = tester.test(epoch, carried)
         except DivergenceError as error:
             chip.restore(kept)
-            raise DivergenceError(done, error.quantity, last_good) from error
+            raise DivergenceError(done, error.quantity, last_good, error.unit) from error
         total = sum(weight for _, weight in losses)
         train_loss = sum(value * weight for value, weight in losses) / total if total else float("nan")
-        keep(epoch, float(train_loss))
+        told(epoch, float(train_loss))
         if until and until(curves[-1]):
             break
-    last, learned = curves[-1]["epoch"], wired if dataset.carries_state else None
+    last = curves[-1]["epoch"]
     _, counts, stores, inference = spent()
-    again = partial(replay, tester.wired, tester.arrays, chip, tester.seed, last * tester.arrays.weight.size, learned)
-    spikes, retest = tester.spikes(last, learned), partial(test_on, dataset, batch, seed, last, learned)
+    again = partial(replay, tester.wired, tester.arrays, chip, tester.seed, last * tester.arrays.weight.size, carried)
+    spikes, retest = tester.spikes(last, carried), partial(test_on, dataset, batch, seed, last, carried)
     return Run(chip, curves, row, outputs, dataset.test.targets, counts, done, stores, inference, spikes, again, retest)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from .chip import Chip
 from .compiled import compiled
 from .counting import count, restart
 from .errors import DivergenceError, InputError
+from .finite import Unfit, unfit
 from .frozen import in_int8
 from .readout_leak import smooth_trials
 from .recorders.activity import Recording
@@ -45,10 +46,25 @@ class Regime:
     updater: Gathering = Gathering()
 
 
-class Arrays:
-    """Trials in the precision of the chip, the bias line added."""
+class Cut(NamedTuple):
+    """Trials and steps of a piece, the last ones excluded."""
 
-    def __init__(self, trials: Trials, chip: Chip, regime: Regime | None = None) -> None:
+    trial: int
+    last_trial: int
+    step: int
+    last_step: int
+
+
+class Arrays:
+    """Trials in the precision of the chip, the bias line added.
+
+    Raises
+    ------
+    InputError
+        If windows do not divide the trials, or, unless that is left to who asks (`unfit`), a number is not finite in that precision.
+    """
+
+    def __init__(self, trials: Trials, chip: Chip, regime: Regime | None = None, is_checked: bool = True) -> None:
         regime = regime or Regime()
         n_trials, n_steps, batch, n = trials.inputs.shape
         window = regime.window or n_steps
@@ -56,29 +72,44 @@ class Arrays:
             raise InputError("train.window", f"= {window}; must divide the {n_steps} steps of a trial")
         cuts, lanes = n_trials * (n_steps // window), batch * regime.copies
         self.inputs = np.ones((cuts, window, lanes, chip.network.lines), chip.dtype)
-        self.inputs[..., :n] = np.tile(trials.inputs.reshape(cuts, window, batch, n), (1, 1, regime.copies, 1))
         targets = trials.targets.reshape(cuts, window, batch, trials.targets.shape[3])
-        self.targets = np.ascontiguousarray(np.tile(targets, (1, 1, regime.copies, 1)), chip.dtype)
-        self.weight = np.ascontiguousarray(trials.active.reshape(cuts, window), chip.dtype)
+        with np.errstate(over="ignore"):  # what has no place in the precision is found below
+            self.inputs[..., :n] = np.tile(trials.inputs.reshape(cuts, window, batch, n), (1, 1, regime.copies, 1))
+            self.targets = np.ascontiguousarray(np.tile(targets, (1, 1, regime.copies, 1)), chip.dtype)
+            self.weight = np.ascontiguousarray(trials.active.reshape(cuts, window), chip.dtype)
         self.starts = np.full(cuts, 2 if regime.resync and regime.window else 0, np.uint8)
         first = slice(None, None, n_steps // window)
         self.starts[first] = np.where(trials.starts, 1, self.starts[first])
+        found = self.unfit() if is_checked else None
+        if found is not None:
+            raise InputError("task", str(found))
+
+    def unfit(self) -> Unfit | None:
+        """The first number that nothing can be learned from."""
+        return unfit(self.inputs, self.targets, self.weight)
 
     def asked(self) -> np.ndarray:
         """Indices of the steps that count in any trial."""
         return np.flatnonzero((self.weight > 0).any(axis=0))
 
-    def blocks(self, wanted: int, is_whole: bool = False) -> list[tuple[Any, ...]]:
+    def cuts(self, wanted: int, is_whole: bool = False) -> list[Cut]:
         """About `wanted` pieces in order: runs of trials, or pieces of a single trial unless trials must stay whole."""
         n_trials, n_steps = self.weight.shape
-        if n_trials > 1 or is_whole:
-            cuts = np.unique(np.linspace(0, n_trials, min(wanted, n_trials) + 1).astype(int))
-            return [(self.inputs[a:b], self.targets[a:b], self.weight[a:b], self.starts[a:b])
-                    for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
-        cuts = np.unique(np.linspace(0, n_steps, min(wanted, n_steps) + 1).astype(int))
-        return [(np.ascontiguousarray(self.inputs[:, a:b]), np.ascontiguousarray(self.targets[:, a:b]),
-                 np.ascontiguousarray(self.weight[:, a:b]), self.starts if a == 0 else np.zeros(1, np.uint8))
-                for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+        of_trials = n_trials > 1 or is_whole
+        n = n_trials if of_trials else n_steps
+        ends = np.unique(np.linspace(0, n, min(wanted, n) + 1).astype(int)).tolist()
+        return [Cut(a, b, 0, n_steps) if of_trials else Cut(0, 1, a, b) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+
+    def piece(self, cut: Cut) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Inputs, targets, weights of the steps and starts of a piece; the state runs on where it begins within a trial."""
+        trials, steps = slice(cut.trial, cut.last_trial), slice(cut.step, cut.last_step)
+        starts = self.starts[trials] if cut.step == 0 else np.zeros(cut.last_trial - cut.trial, np.uint8)
+        return (np.ascontiguousarray(self.inputs[trials, steps]), np.ascontiguousarray(self.targets[trials, steps]),
+                np.ascontiguousarray(self.weight[trials, steps]), starts)
+
+    def blocks(self, wanted: int, is_whole: bool = False) -> list[tuple[Any, ...]]:
+        """The pieces of `cuts`."""
+        return [self.piece(cut) for cut in self.cuts(wanted, is_whole)]
 
 
 def kernel_seed(seed: int, purpose: str) -> int:
@@ -100,7 +131,8 @@ class Tester:
         outputs, _ = observe(self.wired, self.arrays, self.chip, self.seed, epoch * self.arrays.weight.size, False, learned)
         scores = self.dataset.scores(outputs)
         if not np.isfinite(scores["mse"]):
-            raise DivergenceError(self.arrays.weight.size * epoch, "test error", "the weights are those before this test")
+            before = "the weights are those before this test"
+            raise DivergenceError(self.arrays.weight.size * epoch, "test error", before, "squared target units")
         return {"test_mse": scores["mse"], **{key: value for key, value in scores.items() if key != "mse"}}, outputs
 
     def counts(self) -> dict[str, int]:
@@ -169,7 +201,7 @@ def observe(
             wired.network, wired.schedule, recording, wired.activity, x, target, weight, starts, np.zeros((len(x), 2), chip.dtype), key,
             first_step, int(k == len(blocks) - 1))
         if steps < 0:
-            raise DivergenceError(first_step - steps - 1, "test loss", "the weights are those before this test")
+            raise DivergenceError(first_step - steps - 1, "test loss", "the weights are those before this test", "squared target units")
         first_step += steps
         outputs.append(recording.outputs.astype(np.float64))
         if smoothed_before is not None:

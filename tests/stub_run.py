@@ -28,7 +28,7 @@ seeds = [1, 4]
 def pretend(stop=None, at=(1, 1)):
     """A `trainer.train` that moves a weight per epoch; raises `stop` for seed and epoch `at`, before the epoch ends."""
     def train(chip, dataset, rule, *, epochs, batch, seed, update=None, regime=None, progress=None, on_epoch=None, adapt=None,
-              account=None):
+              account=None, keep=None, start=None):
         row = {"epoch": 0, "forward_passes": 0, "train_loss": float("nan"), "test_mse": 0.5 / seed, "nmse": 1.0}
         curves = [row]
         on_epoch(row)
@@ -55,7 +55,7 @@ def pretend(stop=None, at=(1, 1)):
     return train
 
 
-def measure(case, progress=None):
+def measure(case, progress=None, known=None, keep=None):
     """Two yardsticks, one of which diverged."""
     if progress:
         progress("pretended")

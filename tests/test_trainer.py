@@ -4,17 +4,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neurosim import reference, trainer
+from neurosim import epochs, reference, trainer
 from neurosim import trials as shown
 from neurosim.chip import compile_chip
 from neurosim.errors import DivergenceError, InputError
 from neurosim.network import Network
+from neurosim.neurons.settings import Membrane
 from neurosim.rules import ANP, WP, Decorrelation, Readout
 from neurosim.rules.rule import OBSERVER, with_frozen_recurrence
 from neurosim.tasks import MackeyGlass
 from neurosim.tasks.task import Dataset, Trials
 from neurosim.trainer import train
-from neurosim.trials import Arrays, kernel_seed
+from neurosim.trials import Arrays, Regime, kernel_seed
+from neurosim.updaters.gathering import Gathering
+from neurosim.updaters.optimizer import Optimizer
 from neurosim.wiring import wire
 from neurosim.yardsticks import ideal_weights
 
@@ -242,8 +245,8 @@ def test_a_network_or_a_setting_that_does_not_fit_the_data_is_refused(settings, 
 
 
 # ---- divergence -----------------------------------------------------------------------------------------------------------------
-def broken_in(epoch, step, value=np.nan):
-    """Training data with a target that is not finite, in one step of one epoch (counted from 1)."""
+def broken_in(epoch, step, value=1e25):
+    """Training data with a target whose square is not finite, in one step of one epoch (counted from 1)."""
     def training(k):
         data = trials(seed=10 + k)
         if k == epoch - 1:
@@ -276,7 +279,7 @@ def test_the_step_of_a_divergence_is_counted_from_0(monkeypatch, blocks):
 @pytest.mark.filterwarnings("ignore:invalid value")
 def test_a_divergence_in_the_first_epoch_leaves_the_chip_as_it_was():
     chip = chip_of("reram-sb")
-    with pytest.raises(DivergenceError, match="training loss is not finite; last good state: start of training"):
+    with pytest.raises(DivergenceError, match=r"training loss \(squared target units\) is not finite; last good state: start of training"):
         train(chip, task(broken_in(1, 3)), RULE, epochs=1)
     assert state_of(chip) == state_of(chip_of("reram-sb"))
 
@@ -285,7 +288,7 @@ def test_a_divergence_in_the_first_epoch_leaves_the_chip_as_it_was():
 def test_a_weight_that_is_not_finite_is_a_divergence():
     chip, data = chip_of(), trials(steps=1)
     data.targets[...] = 3000  # the only loss is finite, what is asked for after it is not
-    with pytest.raises(DivergenceError, match=r"step \d+: inputs/conductance \(weight units\) is not finite; .* start of training"):
+    with pytest.raises(DivergenceError, match=r"step \d+: weight inputs/conductance \(weight units\) is not finite; .* start of training"):
         train(chip, task(data), ANP(learning_rate=1e38, sigma=1e-2), epochs=1)
     assert state_of(chip) == state_of(chip_of())
 
@@ -298,7 +301,7 @@ def test_a_test_error_that_is_not_finite_is_a_divergence():
         return {"mse": 0.1 if len(calls) < 3 else float("inf")}
 
     chip = chip_of()
-    with pytest.raises(DivergenceError, match=r"step \d+: test error is not finite; last good state: end of epoch 1"):
+    with pytest.raises(DivergenceError, match=r"step \d+: test error \(squared target units\) is not finite; .*: end of epoch 1"):
         train(chip, task(scores=scores), RULE, epochs=2)
     assert state_of(chip) == trained(epochs=1)[0]
 
@@ -306,9 +309,104 @@ def test_a_test_error_that_is_not_finite_is_a_divergence():
 def test_a_test_that_stops_before_its_end_is_not_scored():
     """What is not finite in a step that does not count stops the loop too; the outputs after it were never computed."""
     test = trials(seed=2, active=np.arange(STEPS)[None] != 3)
-    test.targets[0, 3] = np.nan
+    test.targets[0, 3] = 1e25
     with pytest.raises(DivergenceError):
         train(chip_of(), task(test=test), RULE, epochs=1)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e300])
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+@pytest.mark.parametrize("name", ["inputs", "targets"])
+def test_a_number_of_the_data_that_is_none_is_named_with_trial_step_and_line(name, precision, value):
+    data = trials(2, n_in=2, n_out=2)
+    getattr(data, name)[1, 3, 1, 0] = value
+    chip = chip_of(inputs=2, outputs=2, precision=precision)
+    with pytest.raises(InputError, match=f"^task: {name[:-1]} in trial 1, step 3, line 0 of sample 1 = (nan|inf|1e\\+300) "):
+        train(chip, task(data, trials(n_in=2, n_out=2)), RULE, epochs=1)
+    good = trials(2, n_in=2, n_out=2)
+    with pytest.raises(DivergenceError, match=f"step {3 * STEPS + 3}: {name[:-1]} in trial 1, .* last good state: end of epoch 1"):
+        train(chip, task(lambda epoch: data if epoch == 1 else good, trials(n_in=2, n_out=2)), RULE, epochs=2)
+
+
+@pytest.mark.parametrize("blocks", [1, 4])
+def test_what_neurons_remember_is_looked_at_after_every_block(monkeypatch, blocks):
+    """A readout rule hears nothing of a hidden neuron that has no number any more, since it never fires again."""
+    monkeypatch.setattr(trainer, "BLOCKS", blocks)
+    membrane = Membrane(threshold=0.1, reset="zero")
+    chip, told = chip_of(neuron="spiking", membrane=membrane), []
+    wired = trainer.wire
+
+    def spoilt(*given):
+        told.append(wired(*given))
+        told[0].network.hidden.inner.v[0, 1] = np.nan
+        return told[0]
+
+    monkeypatch.setattr(trainer, "check_wired", lambda *given: None)
+    monkeypatch.setattr(trainer, "wire", spoilt)
+    data = trials(starts=False)
+    with pytest.raises(DivergenceError, match=rf"step {STEPS // blocks}: membrane potential .* \(threshold units\)"):
+        train(chip, task(data), Readout(learning_rate=0.1), epochs=1)
+
+
+# ---- stopping and going on ----------------------------------------------------------------------------------------------------
+GOING_ON = {
+    "online, delays, spikes": ({"neuron": "spiking", "membrane": Membrane(threshold=0.1, synapse_s=5e-3), "delay_steps": (0, 3)},
+                               "ideal", RULE, {"update": "step"}),
+    "noisy devices, read noise": ({}, "reram-sb", RULE, {"update": "step"}),
+    "Adam, drift": ({}, "pcm", RULE, {"update": "sequence", "regime": Regime(Optimizer(hidden="adam", readout="momentum"))}),
+    "Tiki-Taka": ({}, "reram-es", RULE, {"update": "sequence", "regime": Regime(updater=Gathering(kind="tiki_taka"))}),
+    "integers": ({}, "fixed8", WP(learning_rate=0.05), {"update": "sequence"}),
+}
+
+
+@pytest.mark.parametrize("name", GOING_ON)
+def test_a_training_goes_on_from_wherever_it_stood_to_the_same_bytes(name):
+    settings, profile, rule, options = GOING_ON[name]
+    carries_state = "step" in options.values()
+    data = task(
+        lambda epoch: trials(2, 3, 1, seed=10 + epoch), trials(2, 2, 1, seed=2, starts=not carries_state), carries_state=carries_state)
+    stands = []
+
+    def result(**more):
+        chip = chip_of(profile, **settings)
+        run = train(chip, data, rule, epochs=2, **options, **more)
+        return state_of(chip), repr(run.curves), run.outputs.tobytes(), run.counts, run.inference, run.step
+
+    whole = result(keep=lambda take, is_end: stands.append((take(), is_end)))
+    assert whole == result() and [is_end for _, is_end in stands] == [False] * (len(stands) - 1) + [True]
+    assert [stand.done for stand, _ in stands] == sorted({stand.done for stand, _ in stands}) and stands[-1][0].done == 12
+    for stand, _ in stands[::3] + stands[-1:]:
+        assert result(start=stand) == whole
+
+
+@pytest.mark.parametrize("update", ["step", "sequence"])
+def test_where_pieces_end_changes_no_byte(monkeypatch, update):
+    data = task(trials(3, 4, 1), trials(1, 2, 1, seed=2), update)
+    results = []
+    for lengths in ([10**6], [1], [5, 2, 1, 7]):
+        paces = iter(lengths * 200)
+        monkeypatch.setattr(epochs, "paced", lambda steps, seconds, paces=paces: next(paces))
+        monkeypatch.setattr(trainer, "BLOCKS", 2)
+        state, outputs, run = trained("reram-sb", data)
+        results.append((state, outputs, repr(run.curves)))
+    assert results[0] == results[1] == results[2]
+
+
+def test_a_state_that_is_not_finite_is_no_place_to_go_on_from():
+    chip, taken = chip_of(), []
+
+    def keep(take, is_end):
+        chip.arrays["recurrent"].conductance[0, 0] = np.inf
+        taken.append(take())
+
+    with pytest.raises(DivergenceError):
+        train(chip, task(trials(3)), RULE, epochs=1, keep=keep)
+    assert taken and taken == [None] * len(taken)
+
+
+@pytest.mark.parametrize(("steps", "seconds", "wanted"), [(8, 0.01, 16), (8, 0.3, 8), (8, 0.6, 4), (1, 30.0, 1)])
+def test_pieces_follow_the_time_that_they_take(steps, seconds, wanted):
+    assert epochs.paced(steps, seconds) == wanted
 
 
 # ---- what learns ------------------------------------------------------------------------------------------------------------------
