@@ -1,23 +1,26 @@
 """The command line: run, bench and doctor, and what commands/ adds: compare, resume, report, watch, export, profiles,
 selftest.
 
-Exit codes: 0 done, 2 wrong input (one sentence on stderr), 1 anything else, 130 on Ctrl-C.  Nothing heavy is imported before a
-command needs it.
+Exit codes: 0 done, 2 wrong input (one sentence on stderr), 1 anything else, 130 on SIGINT (Ctrl-C) and SIGTERM.  Nothing heavy is
+imported before a command needs it.
 """
 from __future__ import annotations
 
+import os
+import sys
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from .commands import comparison, exports
-from .commands.common import AsJson, OwnCode, permit, shortened
+from .commands.common import AsJson, OwnCode, permit, shortened, show_run
 from .commands.profiles import profiles
 from .commands.selftest import selftest
 from .errors import InputError, NeurosimError
 from .permission import within_a_command
-from .terminal import output, print_json, show, show_bill, tell
+from .stopping import CODE, stoppable
+from .terminal import output, print_json, show, tell
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # of the click that typer has inside it, or of the one that it needs
 
@@ -28,7 +31,7 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         try:
-            with within_a_command():
+            with within_a_command(), stoppable():
                 return super().invoke(ctx)
         except NeurosimError as error:
             tell(str(error))
@@ -42,7 +45,7 @@ class Commands(TyperGroup):
             raise typer.Exit(1) from error
         except KeyboardInterrupt as error:
             tell("; ".join(["interrupted", *map(str, error.args)]))
-            raise typer.Exit(130) from error
+            raise typer.Exit(CODE) from error
 
 
 def usage(said: str, commands: TyperGroup, ctx: Any) -> str:
@@ -82,7 +85,6 @@ def run(
     from . import experiment as experiments
     from .report.progress import live
     from .report.provenance import command_line
-    from .report.table import result_table
     from .run_folder import default_folder
     from .session import perform
 
@@ -99,14 +101,7 @@ def run(
         return
     with experiments.blamed(settings or (), file), live(Console(stderr=True)) as watch:
         record = perform(wanted, folder, file, command_line(), watch)
-    if as_json:
-        print_json({"folder": str(folder), **record})
-        return
-    console = output()
-    console.print(result_table(record))
-    show_bill(folder)
-    place = str(folder).encode("utf-8", "backslashreplace").decode()
-    console.print(f"results in {place}", markup=False, highlight=False, soft_wrap=True)
+    show_run(folder, record, as_json)
 
 
 def show_record(record: dict[str, Any], as_json: bool) -> None:
@@ -170,7 +165,14 @@ def bench(
 
 def main() -> None:
     """Entry point of the program ``neurosim``."""
-    app(prog_name="neurosim")
+    try:
+        app(prog_name="neurosim")
+    except SystemExit as error:
+        if error.code == CODE:  # whoever asked it to stop does not wait for libraries to tidy up
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(CODE)
+        raise
 
 
 if __name__ == "__main__":

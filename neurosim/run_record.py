@@ -22,7 +22,6 @@ from .report.summary import Outcome, summarise
 from .report.text import curves_text, json_text
 from .run_folder import write_text
 
-
 EXPERIMENT = "experiment.toml"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from . import checkpoint, keeping, stopping
+from . import checkpoint, keeping, permission, stopping
 from . import experiment as experiments
 from .accounts import cost_of, counted, spent_of
 from .errors import DivergenceError, IdleError, InputError, NeurosimError
@@ -112,7 +112,8 @@ def carry_on(
     first : case and chip of the first seed, if they are there already
     """
     experiment, folder, watch = session.experiment, session.folder, watch or (lambda phase, state: None)
-    stopping.note(f"what was reached is in {folder}; neurosim resume {folder} goes on")
+    again = f"what was reached is in {folder}; neurosim resume {folder}{permission.option()} goes on"
+    stopping.note(again)
     try:
         with one_thread(), named(file), explained(type(experiment.rule), type(experiment.task)):
             for k, seed in enumerate(experiment.train.seeds):
@@ -135,7 +136,7 @@ def carry_on(
         if isinstance(error, DivergenceError):
             keeping.end(folder)  # it would diverge again
         if isinstance(error, KeyboardInterrupt):
-            raise KeyboardInterrupt(f"what was reached is in {folder}; neurosim resume {folder} goes on") from error
+            raise KeyboardInterrupt(again) from error
         raise
     problems = sentences(session, "errors")
     record = finish(session, "nothing happened" if problems else "complete", "; ".join(problems))

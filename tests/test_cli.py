@@ -155,11 +155,12 @@ def test_divergence_ends_with_step_quantity_and_last_good_state(folder, monkeypa
 def test_an_interrupt_ends_with_130_and_a_checkpoint(folder, monkeypatch):
     monkeypatch.setattr(trainer, "train", pretend(KeyboardInterrupt(), at=(1, 2)))
     result = call("run", "small.toml", "--out", "out")
-    assert result.exit_code == 130 and result.stderr == "neurosim: interrupted; what was reached is in out\n"
+    assert result.exit_code == 130 and result.stderr == (
+        "neurosim: interrupted; what was reached is in out; neurosim resume out goes on\n")
     assert (folder / "out" / "seed-1" / "checkpoint.h5").is_file()
 
 
-def test_an_interrupt_before_the_first_epoch_ends_leaves_nothing(folder, monkeypatch):
+def test_an_interrupt_before_anything_is_kept_leaves_nothing(folder, monkeypatch):
     monkeypatch.setattr(trainer, "train", pretend(KeyboardInterrupt(), at=(1, 1)))
     result = call("run", "small.toml", "--out", "out")
     assert (result.exit_code, result.stderr) == (130, "neurosim: interrupted\n")

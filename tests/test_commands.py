@@ -68,7 +68,7 @@ def test_a_page_and_markdown_are_made_of_it(done):
 @pytest.mark.parametrize(("arguments", "said"), [
     (["report", "OUT", "--format", "pdf"], "--format = pdf; must be html or md"),
     (["report", "FILE"], "must be the folder of a comparison or of a run"),
-    (["resume", "."], "holds no comparison that could go on"), (["watch", "nowhere"], "nowhere"),
+    (["resume", "."], "holds neither a run nor a comparison that could go on"), (["watch", "nowhere"], "nowhere"),
     (["compare", "FILE", "--chips", "pcm", "--workers", "2"], "--workers = 2; is for the grid of a [compare] table"),
     (["compare", "FILE", "--set", "train.seeds=[]", "--out", "NEW"], "train.seeds")])
 def test_wrong_input_ends_with_one_sentence(done, arguments, said):

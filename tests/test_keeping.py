@@ -4,11 +4,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
-from neurosim import checkpoint, experiment, keeping, session, trainer
+from neurosim import checkpoint, cli, experiment, keeping, session, trainer
 from neurosim.epochs import Place
 from neurosim.errors import InputError
 from neurosim.standing import Standing
@@ -21,7 +23,7 @@ test_steps = 16
 [network]
 hidden = 4
 [chip]
-profile = "reram-sb"
+profile = "fixed8"
 [rule]
 name = "anp"
 learning_rate = 0.1
@@ -168,6 +170,36 @@ def test_a_damaged_file_is_refused_in_one_sentence(stopped, name, content):
     with pytest.raises(InputError) as caught:
         session.resume(stopped / "out")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_in_the_first_epoch_keeps_a_checkpoint_and_ends_with_130(folder, monkeypatch, how):
+    monkeypatch.chdir(folder)
+    calls, made = [], keeping.keeper
+
+    def keeper(place, every_s, elapsed):
+        keep = made(place, every_s, elapsed)
+
+        def interrupted(take, is_over):
+            calls.append(is_over)
+            if len(calls) == 2:
+                os.kill(os.getpid(), how)
+            keep(take, is_over)
+        return interrupted
+
+    monkeypatch.setattr(keeping, "keeper", keeper)
+    few = ["--set", "train.checkpoint_s=1e9", "--set", "train.yardsticks=false", "--set", "train.seeds=[1]", "--set", "train.epochs=1"]
+    result = CliRunner().invoke(cli.app, ["run", "small.toml", "--out", "out", *few])
+    assert result.exit_code == 130 and result.stderr == (
+        "neurosim: interrupted; what was reached is in out; neurosim resume out goes on\n")
+    state = json.loads((folder / "out" / "standing" / "seed-1" / "state.json").read_text())
+    assert len(calls) == 2 and state["epoch"] == 1 and 0 < state["done"] < 16
+    assert signal.getsignal(how) in (signal.default_int_handler, signal.SIG_DFL)
+    refused = CliRunner().invoke(cli.app, ["resume", "out", "--workers", "2"])
+    assert refused.exit_code == 2 and "--workers = 2; is for comparisons, and out holds a run" in refused.stderr
+    assert CliRunner().invoke(cli.app, ["resume", "out"]).stdout.rstrip().endswith("results in out")
+    CliRunner().invoke(cli.app, ["run", "small.toml", "--out", "whole", *few])
+    assert contents(folder / "out") == contents(folder / "whole")
 
 
 # ---- states ---------------------------------------------------------------------------------------------------------------

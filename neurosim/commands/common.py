@@ -1,13 +1,16 @@
 """What several commands share."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .. import permission
+from ..terminal import output, print_json, show_bill
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..experiment import Experiment
 
 OwnCode = Annotated[bool, typer.Option(
@@ -24,3 +27,17 @@ def shortened(experiment: Experiment) -> Experiment:
     """One epoch of the first seed."""
     train = experiment.train.model_copy(update={"epochs": 1, "seeds": experiment.train.seeds[:1], "bptt_epochs": 1})
     return experiment.model_copy(update={"train": train})
+
+
+def show_run(folder: Path, record: dict[str, Any], as_json: bool) -> None:
+    """What came out of a run, and where it is."""
+    if as_json:
+        print_json({"folder": str(folder), **record})
+        return
+    from ..report.table import result_table
+
+    console = output()
+    console.print(result_table(record))
+    show_bill(folder)
+    place = str(folder).encode("utf-8", "backslashreplace").decode()
+    console.print(f"results in {place}", markup=False, highlight=False, soft_wrap=True)

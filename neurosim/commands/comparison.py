@@ -1,17 +1,16 @@
 """Commands about comparisons: run one, go on with it, report it, watch it."""
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .. import permission
+from .. import permission, stopping
 from ..errors import InputError
 from ..terminal import output, print_json, show
-from .common import AsJson, OwnCode, permit, shortened
+from .common import AsJson, OwnCode, permit, shortened, show_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,12 +84,13 @@ def carry_out(work: Callable[[Any], dict[str, Any]], folder: Path, as_json: bool
     from ..report.comparison_table import header_of, notes_of, rows_of
     from ..report.live_table import live
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # batch systems end jobs with it: stop as on Ctrl-C
+    again = f"finished runs are in {folder}, neurosim resume {folder}{permission.option()} goes on"
+    stopping.note(again)
     try:
         with live(Console(stderr=True)) as watch:
             record = work(watch)
     except KeyboardInterrupt as error:
-        raise KeyboardInterrupt(f"finished runs are in {folder}, neurosim resume {folder}{permission.option()} goes on") from error
+        raise KeyboardInterrupt(again) from error
     if as_json:
         print_json({"folder": str(folder), **record})
     else:
@@ -102,17 +102,32 @@ def carry_out(work: Callable[[Any], dict[str, Any]], folder: Path, as_json: bool
 
 
 def resume(
-    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder of a comparison that was stopped.")],
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="The folder of a run or of a comparison that was stopped.")],
     workers: Workers = None,
     scheduler: Scheduler = None,
     own_code: OwnCode = False,
     as_json: AsJson = False,
 ) -> None:
-    """Go on with a comparison: finished runs are kept, the rest is run."""
-    from ..compare import command, study
+    """Go on with a run, from where it stood, or with a comparison, of which finished runs are kept; to the same bytes."""
+    from ..compare import command, store, study
 
     permit(own_code)
-    carry_out(lambda watch: study.resume(Path(folder), command.workers_of(workers), scheduler, watch), Path(folder), as_json)
+    place = Path(folder)
+    if store.is_comparison(place) or not (place / "experiment.toml").is_file():
+        carry_out(lambda watch: study.resume(place, command.workers_of(workers), scheduler, watch), place, as_json)
+        return
+    for name, value in (("--workers", workers), ("--scheduler", scheduler)):
+        if value is not None:
+            raise InputError(name, f"= {value}; is for comparisons, and {folder} holds a run")
+    from rich.console import Console
+
+    from .. import session
+    from ..report.progress import live
+    from ..report.provenance import command_line
+
+    with live(Console(stderr=True)) as watch:
+        record = session.resume(place, command_line(), watch)
+    show_run(place, record, as_json)
 
 
 def report(

@@ -114,9 +114,9 @@ def compare(
                 failed = drive(folder, kinds_first(plan.jobs.values()), crew, progress)
         except BaseException as error:
             stopped = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+            progress.tell([], stopped)
             write_plan(folder, plan)
             conclude(folder, grid, plan, failed, tuning, stopped)
-            progress.tell([], stopped)
             raise
         record = conclude(folder, grid, plan, failed, tuning, "incomplete" if failed else "complete")
         progress.tell([], "complete")
@@ -168,6 +168,6 @@ def resume(folder: Path, workers: int = 1, scheduler: str | None = None, watch: 
         If there is none in it.
     """
     if not store.is_comparison(folder):
-        raise InputError(str(folder), "holds no comparison that could go on (no comparison.toml)")
+        raise InputError(str(folder), "holds neither a run nor a comparison that could go on")
     path = folder / store.RECIPE
     return compare(read(path), path, folder, workers, scheduler, watch)

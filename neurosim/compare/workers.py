@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import IO, NamedTuple
 
 from ..errors import NeurosimError
+from ..stopping import children
 
 DEATHS = 16        # per worker, in a row, with no job done between them, before it is not the jobs' fault: more than `crew.ATTEMPTS`
 ORPHANED_S = 30    # after which a worker without a scheduler ends
@@ -48,6 +49,7 @@ class Workers:
         command = [sys.executable, "-m", "distributed.cli.dask_worker", self.scheduler, *OPTIONS, *place]
         process = subprocess.Popen(  # in a session of its own: Ctrl-C is for the command, which ends its workers
             command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True)
+        children.add(process.pid)
         return Worker(process, said)
 
     def progressed(self) -> None:
@@ -70,6 +72,7 @@ class Workers:
                 status = worker.process.returncode
                 raise NeurosimError(f"workers end as soon as they start (exit status {status}): {last_line(worker.said)}")
             worker.said.close()
+            children.discard(worker.process.pid)
             self.workers[k] = self._started()
 
     def __enter__(self) -> Workers:
@@ -77,13 +80,14 @@ class Workers:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
         for worker in self.workers:
-            worker.process.terminate()
+            worker.process.kill() if kind is KeyboardInterrupt else worker.process.terminate()  # a run that is not done is done again
         for worker in self.workers:
             try:
                 worker.process.wait(STOP_S)
             except subprocess.TimeoutExpired:
                 worker.process.kill()
                 worker.process.wait()
+            children.discard(worker.process.pid)
             worker.said.close()
 
 

@@ -124,7 +124,7 @@ def test_options_that_nothing_could_follow_are_refused_before_anything_is_writte
 
 
 def test_there_is_nothing_to_go_on_with_in_another_folder(tmp_path):
-    with pytest.raises(InputError, match="holds no comparison that could go on"):
+    with pytest.raises(InputError, match="holds neither a run nor a comparison that could go on"):
         study.resume(tmp_path)
 
 
