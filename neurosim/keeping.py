@@ -103,7 +103,9 @@ def check(session: Session) -> None:
 
 
 def end(folder: Path) -> None:
-    """Nothing is left to go on with."""
+    """Nothing is left to go on with, and nothing of what a killed process had not written to its end."""
+    for part in folder.rglob(".*.part"):
+        part.unlink(missing_ok=True)
     shutil.rmtree(folder / STANDING, ignore_errors=True)
 
 

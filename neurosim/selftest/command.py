@@ -19,6 +19,9 @@ PROMISES: dict[str, Promise] = {
     "kills": Promise("killed workers and commands change no table", "20 workers, 20 commands, the same bytes", "kills"),
     "network": Promise("no network at run time", "0 connects", "network"),
     "watch": Promise("the live page shows its folder to this machine alone", "0 wrong answers", "watch_page"),
+    "resume": Promise("exact resume: runs are killed and gone on with", "0 differences, one interval lost", "resume"),
+    "signals": Promise("SIGINT and SIGTERM: a checkpoint and exit code 130", "within 2 s", "signals"),
+    "numbers": Promise("numbers are guarded: NaN, infinity, 1e300", "0 silent", "numbers_guarded"),
 }
 HEADER = ["promise", "wanted", "found", "tried", "s", ""]
 SHOWN = 5  # failures of a promise that are printed
