@@ -63,7 +63,7 @@ def pieces(blocks: Blocks, place: Place, pace: list[int], done: int, run: Loop, 
     for k in range(place.block, blocks.end):
         cut = blocks.cuts[k]
         trial, step = (place.trial, place.step) if k == place.block and place.sums is not None else (cut.trial, cut.step)
-        sums = place.sums if k == place.block else None
+        sums = place.sums.copy() if k == place.block and place.sums is not None else None
         if sums is None:
             settle()
             sums = np.zeros((cut.last_trial - cut.trial, 3), blocks.arrays.inputs.dtype)

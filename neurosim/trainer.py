@@ -162,7 +162,8 @@ def train(
     def standing() -> Standing | None:
         if any(not is_bounded(array) for array in guarded.values()):
             return None
-        return Standing(epoch, place, done, shown, list(losses), list(curves), moved(everything, fresh), kept, before)
+        at = place if place.sums is None else place._replace(sums=place.sums.copy())
+        return Standing(epoch, at, done, shown, list(losses), list(curves), moved(everything, fresh), kept, before)
 
     if start is None:
         row, outputs = tester.test(0, carried)
@@ -177,7 +178,7 @@ def train(
         last_good = f"end of epoch {epoch - 1}" if epoch > 1 else "start of training"
         place, losses = Place(), []
         if start is not None and epoch == start.epoch:
-            kept, place, losses = start.kept, start.place, start.losses
+            kept, place, losses = start.kept, start.place, list(start.losses)
         else:
             kept, before = {name: array.copy() for name, array in chip.state().items()}, done
             shown += int(np.count_nonzero(arrays.inputs))

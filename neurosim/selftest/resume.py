@@ -11,7 +11,7 @@ from ..generators import generator
 from .promise import Outcome, Size
 from .stopped_runs import COMMAND, INTERVAL_S, KINDS, difference, ends_before, start, write
 
-KILLS = {"short": 3, "full": 100}
+KILLS = {"short": 2, "full": 100}
 SECONDS = {"short": 3.0, "full": 6.0}  # of a run that is not killed, roughly
 MOST_S = 600.0
 SLACK_S = 1.5  # a piece of half a second, and the writing
@@ -25,7 +25,7 @@ def check(size: Size, seed: int, folder: Path, command: Sequence[str] = COMMAND)
     for k, name in enumerate(kinds):
         file, whole, killed = (folder / f"{k}{end}" for end in (".toml", "-whole", "-killed"))
         steps, began = write(KINDS[name], file, SECONDS[size]), time.monotonic()
-        process = start(["run", str(file), "--out", str(whole)])
+        process = start(["run", str(file), "--out", str(whole)], command)
         told = process.communicate(timeout=MOST_S)[1]
         if process.returncode:
             failures.append(f"{name}: the run that was left alone ended with {process.returncode}: {told[-200:]}")

@@ -26,7 +26,7 @@ def check(size: Size, seed: int, folder: Path, command: Sequence[str] = COMMAND)
     for k, (name, file) in enumerate(zip(kinds, files, strict=True)):
         write(KINDS[name], file, SECONDS[size], 1e6)  # what is kept is kept by the signal
         began = time.monotonic()
-        process = start(["run", str(file), "--out", str(folder / f"{k}-whole")])
+        process = start(["run", str(file), "--out", str(folder / f"{k}-whole")], command)
         told = process.communicate(timeout=MOST_S)[1]
         length = time.monotonic() - began
         if process.returncode:
@@ -42,7 +42,7 @@ def check(size: Size, seed: int, folder: Path, command: Sequence[str] = COMMAND)
             if found:
                 failures.append(f"{name}, {how.name}: {found}")
             elif (out / "standing").exists():
-                process = start(["resume", str(out)])
+                process = start(["resume", str(out)], command)
                 told = process.communicate(timeout=MOST_S)[1]
                 found = told[-300:] if process.returncode else difference(folder / f"{k}-whole", out)
                 failures += [f"{name}, {how.name}: what differs after going on: {found}"] if found else []
