@@ -9,7 +9,7 @@ import tomllib
 import pytest
 from stub_run import GOOD, measure, pretend
 
-from neurosim import checkpoint, experiment, health, session, trainer, yardsticks
+from neurosim import checkpoint, experiment, health, run_record, session, trainer, yardsticks
 from neurosim.errors import DivergenceError, IdleError, InputError, MappingError, NeurosimError
 from neurosim.network import Network, draw_weights
 from neurosim.report import chip_figure, plots
@@ -182,7 +182,7 @@ def test_the_folder_of_a_run_is_never_an_empty_one_that_others_would_take(perfor
         return train(*arguments, **named)
     monkeypatch.setattr(trainer, "train", look)
     perform("train.seeds=[1]")
-    assert seen == [["experiment.toml"]]
+    assert [sorted(names) for names in seen] == [["experiment.toml", "standing"]]
 
 
 # what goes wrong on the way
@@ -263,7 +263,7 @@ def test_what_stopped_a_run_is_said_even_if_its_record_cannot_be_written(perform
     def full(path, *arguments):
         raise NeurosimError(f"{path}: cannot be written (No space left on device)")
     monkeypatch.setattr(trainer, "train", pretend("diverge", at=(4, 2)))
-    monkeypatch.setattr(session, "write_text", full)
+    monkeypatch.setattr(run_record, "write_text", full)
     with pytest.raises(DivergenceError):
         perform()
 
