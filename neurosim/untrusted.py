@@ -80,9 +80,11 @@ def npz_arrays(
     check_file(path)
     try:
         with open(path, "rb") as file:
-            check_directory(path, file)
+            count = check_directory(path, file)
             with zipfile.ZipFile(file) as archive:
                 entries = archive.infolist()
+                if len(entries) != count:  # zipfile does not compare: a wrong length of a comment swallows the members after it
+                    raise zipfile.BadZipFile(f"{len(entries)} members, and a list of {count}")
                 if len(entries) > MAX_ENTRIES:
                     raise InputError(path.name, f"holds {len(entries)} arrays; at most {MAX_ENTRIES} are read")
                 if with_others:
@@ -96,18 +98,24 @@ def npz_arrays(
         raise InputError(path.name, f"is not a complete .npz file ({type(error).__name__}: {reason})") from error
 
 
-def check_directory(path: Path, file: IO[bytes]) -> None:
-    """Refuse an archive whose list of members alone would take much memory; zipfile makes an object of every one in it."""
+def check_directory(path: Path, file: IO[bytes]) -> int:
+    """Refuse an archive whose list of members alone would take much memory: zipfile makes an object of every one in it.
+
+    Returns
+    -------
+    Members that its last record counts.
+    """
     size = file.seek(0, os.SEEK_END)
     start = file.seek(max(size - MAX_DIRECTORY - END, 0))
     tail = file.read()
     at = len(tail) - END if tail[-END:].startswith(b"PK\x05\x06") and tail.endswith(b"\0\0") else tail.rfind(b"PK\x05\x06")
     if at < 0 or at + END > len(tail):
         raise zipfile.BadZipFile("File is not a zip file")
-    listed, = struct.unpack_from("<L", tail, at + 12)
+    count, listed = struct.unpack_from("<HL", tail, at + 10)
     if listed > MAX_DIRECTORY or (at >= LOCATOR and tail[at - LOCATOR:].startswith(b"PK\x06\x07")) or (start and at < LOCATOR):
         raise InputError(path.name, f"has a list of members of more than {MAX_DIRECTORY} bytes; at most {MAX_ENTRIES} arrays are read")
     file.seek(0)
+    return int(count)
 
 
 def members(
