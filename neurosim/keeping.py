@@ -29,9 +29,10 @@ from .errors import InputError
 from .health import Verdict
 from .report.provenance import PACKAGE, version
 from .report.summary import Outcome
-from .run_folder import STANDING, write_text
+from .run_folder import STANDING
 from .run_record import Session
 from .standing import Standing
+from .writing import ensure_folder, write_text
 from .yardsticks import Yardstick
 
 RUN, STATE, YARDSTICKS, FIRST, LOCK = "run.json", "state.json", "yardsticks.json", "first.h5", ".lock"
@@ -68,7 +69,7 @@ def locked(folder: Path) -> Iterator[None]:
 
     lock = FileLock(str(folder / STANDING / LOCK))
     try:
-        (folder / STANDING).mkdir(exist_ok=True)
+        ensure_folder(folder / STANDING)
         lock.acquire(blocking=False)
     except Timeout as error:
         raise InputError(str(folder), "another process is at work on it; wait for that one") from error
@@ -103,9 +104,7 @@ def check(session: Session) -> None:
 
 
 def end(folder: Path) -> None:
-    """Nothing is left to go on with, and nothing of what a killed process had not written to its end."""
-    for part in folder.rglob(".*.part"):
-        part.unlink(missing_ok=True)
+    """Nothing is left to go on with."""
     shutil.rmtree(folder / STANDING, ignore_errors=True)
 
 
@@ -137,10 +136,10 @@ def save(place: Path, standing: Standing, seconds: float) -> None:
     sums = {} if at.sums is None else {"sums": at.sums}
     arrays = {**sums, **{f"arrays/{name}": array for name, array in standing.arrays.items()},
               **{f"kept/{name}": array for name, array in standing.kept.items()}}
-    place.mkdir(parents=True, exist_ok=True)
+    ensure_folder(place)
     before = [entry for entry in place.iterdir() if entry.is_dir()]
     name = f"state-{1 + max((int(entry.name.rpartition('-')[2]) for entry in before), default=0)}"
-    (place / name).mkdir()
+    ensure_folder(place / name)
     packs = packed(arrays)
     for k, pack in enumerate(packs):
         checkpoint.save(place / name / f"{k}.h5", pack, {"part": k})
@@ -193,7 +192,7 @@ def yardsticks_of(place: Path) -> dict[str, Yardstick]:
 
 def keep_yardsticks(place: Path, found: list[Yardstick]) -> None:
     """Keep those that are measured."""
-    place.mkdir(parents=True, exist_ok=True)
+    ensure_folder(place)
     write(place / YARDSTICKS, {"found": found})
 
 

@@ -72,9 +72,12 @@ with stopping.stoppable():
     stopping.note("what was reached is in out")
     child = subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     stopping.children.add(child.pid)
-    print(child.pid, flush=True)
+    told = False
     while True:
         try:
+            if not told:
+                told = True
+                print(child.pid, flush=True)
             if sys.argv[1] == "C":
                 hashlib.pbkdf2_hmac("sha256", b"a", b"b", 2**30)  # minutes, in which no handler runs
             time.sleep(60)
