@@ -20,6 +20,7 @@ ALLOWED = {
     "run_folder.py": {"mkdir"},  # which nobody else has
     "checkpoint.py": {"h5py.File"}, "export/deterministic.py": {"h5py.File", "zipfile.ZipFile"},  # in memory
     "report/plots.py": {"savefig"}, "interop/forward.py": {"np.savez_compressed"}, "export/untrusted_hdf5.py": {"np.savez"},  # in memory
+    "stopping.py": {"os.write"},  # to stderr
     "doctor.py": {"mkdir"},  # of Numba's cache, to see whether it can be used
     "bench/start.py": {"write_text"}, "circuits/spice.py": {"write_text"},  # in a temporary folder
     "tasks/data/prepare_digits.py": {"write_bytes"}, "tasks/data/prepare_jfk_2013.py": {"write_bytes"}}  # run by hand, once
