@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import sys
+import sysconfig
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,8 @@ LINES = (
     b"__import__('os').system('touch ran')\n", b'[chip]\nprofile = "`touch ran`"\n', b'[chip]\nprofile = "$(touch ran)"\n',
     b"=cmd|' /C touch ran'!A0\n", b"#!/bin/sh\ntouch ran\n", b"\x7fELF" + bytes(100))
 """What other programs would execute."""
+LIBRARIES = tuple({str(place) for name in ("stdlib", "purelib", "platlib") for found in (Path(sysconfig.get_path(name)),)
+                   for place in (found, found.resolve())} | {str(Path(__file__).parents[1])})
 
 
 class Hook:
@@ -67,15 +70,22 @@ class Hook:
         if event == "import":
             top = str(arguments[0]).partition(".")[0]
             is_hit = top in self.traps or top not in self.known
+        elif event in ("exec", "marshal.loads") and sys._getframe(1).f_code.co_filename.startswith("<frozen importlib"):
+            is_hit = event == "exec" and not self.is_of_a_library(arguments[0])
         elif event == "compile":
             is_hit = arguments[1] not in ("<unknown>", b"<unknown>")  # those of ast.parse, which makes no code
         else:
             is_hit = event in RUNS
         if is_hit:
             self.is_on = False
-            said = " ".join(str([str(argument)[:60] for argument in arguments]).split())
+            said = " ".join(str([str(argument)[-80:] for argument in arguments]).split())
             os.write(self.pipe, f"hit {self.case}: {event} {said}\n".encode("utf-8", "replace"))
             self.is_on = True
+
+    def is_of_a_library(self, code: Any) -> bool:
+        """Whether what an import runs is a module that is installed: rare refusals load one; a trap is none of them."""
+        place = str(code.co_filename)
+        return place.startswith(LIBRARIES) and Path(place).stem not in self.traps
 
 
 def check(size: Size, seed: int, folder: Path) -> Outcome:

@@ -145,6 +145,7 @@ HOSTILE = {
     "infinite weight": (put("node/nodes/w_rec/weight", np.full((20, 20), np.inf)), "recurrent: has entries that are not finite"),
     "overflow": (put("node/nodes/w_rec/weight", np.full((20, 20), 1e308)), "at most 1e+30 is a weight"),
     "other shape": (put("node/nodes/w_rec/weight", np.zeros((19, 20))), "must be 20, one per neuron"),
+    "many sizes": (put("node/nodes/input/shape", np.ones(5000)), "input/shape: has 5000 entries; must be [6]"),
     "no columns": (put("node/nodes/w_in/weight", np.zeros((20, 0))), "must be [0]"),
     "missing": (remove(LIF + "tau"), "tau: is missing"), "no type": (remove(LIF + "type"), "node/nodes/lif/type: is missing"),
     "no nodes": (remove("node/nodes"), "node/nodes: is missing"), "no edges": (remove("node/edges"), "node/edges: is missing"),

@@ -182,7 +182,8 @@ def assembled(graph: Graph, step: float, start: str, neuron: str, way_in: Way, a
     sizes = needed(path, graph.fields[start], "shape", 1)
     lines = unit(path, n) if way_in.matrix is None else way_in.matrix
     if sizes.shape != (1,) or sizes[0] != lines.shape[1]:
-        raise InputError(f"{path.name}: nodes/{start}/shape", f"= {sizes.tolist()}; must be [{lines.shape[1]}], what the next node takes")
+        found = f"= {sizes.tolist()}" if sizes.size == 1 else f"has {sizes.size} entries"
+        raise InputError(f"{path.name}: nodes/{start}/shape", f"{found}; must be [{lines.shape[1]}], what the next node takes")
     recurrent = 0 * unit(path, n) if not around else unit(path, n) if around[0].matrix is None else around[0].matrix
     readout = unit(path, n) if out.matrix is None else out.matrix
     for name, matrix in (("the weights of the inputs", lines), ("the recurrent weights", recurrent)):
