@@ -41,7 +41,8 @@ class Setup(NamedTuple):
     precision: str = "float32"
 
 
-SPIKING = {"neuron": "spiking", "membrane": Membrane(threshold=0.1, reset="zero", synapse_s=5e-3, adaptation_s=0.05, jump=0.1)}
+SPIKING = {"neuron": "spiking", "input_scale": 6.0,
+           "membrane": Membrane(threshold=0.1, reset="zero", synapse_s=5e-3, adaptation_s=0.05, jump=0.1)}
 SEQUENCE = {"update": "sequence"}
 DATA = {  # of which a rule that learns the readout alone hears nothing through neurons that fire or saturate
     "tanh": Setup({}), "tanh in float64": Setup({}, precision="float64"), "DAC": Setup({}, "reram-sb"),

@@ -17,7 +17,7 @@ def test_what_nobody_looks_at_is_found(tmp_path, monkeypatch):
     monkeypatch.setattr(trainer, "astray", lambda *given: None)
     outcome = check("short", 1, tmp_path)
     told = " ".join(outcome.failures)
-    assert "input of epoch 1, spikes, nan: nobody noticed" in told and "/v, spikes, delays, nan: nobody noticed" in told
+    assert "input of epoch 1, spikes, nan: nobody noticed" in told and "conductance, spikes, delays, nan: nobody noticed" in told
 
 
 def test_a_message_that_names_nothing_is_found():
