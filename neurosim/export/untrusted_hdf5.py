@@ -16,7 +16,7 @@ from typing import Any
 
 MAX_CELLS = 2**25  # of all arrays: 256 MiB in double precision
 MAX_NODES, MAX_FIELDS, MAX_EDGES, MAX_TEXT = 64, 32, 256, 256
-CPU_S, MEMORY, MAX_BYTES = 20, 2**30, 2**28 + 2**20
+CPU_S, MEMORY, MAX_BYTES = 10, 2**30, 2**28 + 2**20
 FILTERS = {"gzip", "lzf", None}
 REFUSED = 3
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from ..untrusted import Arrays, check_file
 from . import untrusted_hdf5
 
 WAIT_S = 60.0
+OUT_OF_TIME = getattr(signal, "SIGXCPU", 24)  # not on Windows
 Start = Callable[[Path, IO[bytes]], tuple[int, bytes]]
 
 
@@ -60,6 +62,8 @@ def nir_arrays(path: Path, start: Start = spawned) -> Arrays:
             where, found, problem = said.decode(errors="replace").strip().partition(": ")
             is_place = bool(found) and " " not in where
             raise InputError(f"{path.name}: {where}" if is_place else path.name, problem if is_place else f"{where}{found}{problem}")
+        if status == -OUT_OF_TIME:
+            raise InputError(path.name, f"could not be read in {untrusted_hdf5.CPU_S} s of CPU time; the file is damaged")
         if status:
             raise InputError(path.name, f"made the HDF5 library fail (status {status}); the file is damaged")
         out.seek(0)

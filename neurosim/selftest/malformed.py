@@ -25,7 +25,7 @@ STREAM = 4001  # each reader adds its number
 CASES = {"short": 150, "full": 10_000}  # of a reader
 SLOW = {"short": 20, "full": 10_000}    # of one that makes a process for every file
 BATCH = 100                             # cases of a child
-CPU_S, WALL_S = 5.0, 60.0               # of a case
+CPU_S, WALL_S = 5.0, 200.0              # of a case; a NIR file is given 10 s of CPU time by its reader, more of a busy machine
 MEMORY = 2**30                          # bytes that a child may take beyond what it has
 LONGEST = 600                           # characters of a sentence
 

@@ -9,7 +9,7 @@ import pytest
 from export.networks import awkward, spiking
 from export.refusing import attempt, refusal
 
-from neurosim.export import export_network
+from neurosim.export import export_network, untrusted_hdf5
 from neurosim.export.importing import read_network
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "export"
@@ -201,6 +201,13 @@ def test_truncated_and_flipped_nir_files_are_refused_or_read_but_never_worse(tmp
 def test_a_reader_that_does_not_come_back_is_ended(nir_file, monkeypatch):
     monkeypatch.setattr("neurosim.export.untrusted_nir.WAIT_S", 1e-3)
     assert "could not be read in 0.001 s" in refusal(nir_file)
+
+
+def test_a_reader_that_searches_forever_is_ended(nir_file, tmp_path, monkeypatch):
+    text = Path(untrusted_hdf5.__file__).read_text().replace("CPU_S, MEMORY, MAX_BYTES = 10", "CPU_S, MEMORY, MAX_BYTES = 1")
+    (tmp_path / "search.py").write_text(text.replace("arrays = {name:", "while True: pass\n        arrays = {name:"))
+    monkeypatch.setattr("neurosim.export.untrusted_nir.untrusted_hdf5.__file__", str(tmp_path / "search.py"))
+    assert "could not be read in 10 s of CPU time" in refusal(nir_file)
 
 
 def test_a_reader_that_falls_is_a_damaged_file(nir_file, tmp_path, monkeypatch):
