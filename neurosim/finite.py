@@ -18,7 +18,7 @@ from .standing import arrays_of
 
 LARGEST = 1e30
 ALLOWED = f"must be a finite number, at most {LARGEST:g} in size"
-ENDLESS = ("threshold", "longest", "limit", "top")  # fields in which a number without end means "never" or "no bound"
+ENDLESS = ("threshold", "cut", "longest", "limit", "top")  # fields in which a number without end means "never" or "no bound"
 UNREAD = ("sink", "slope")  # workspace of `loop.Activity` that may hold anything
 
 MEANINGS = {  # field -> what it is, unit

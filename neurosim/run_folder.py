@@ -36,7 +36,7 @@ def default_folder(experiment: Experiment, file: str) -> Path:
 
 def refuse_existing(folder: Path) -> None:
     """Refuse to write into what is there."""
-    if (folder / STANDING).is_dir():
+    if os.path.isdir(folder / STANDING):
         raise InputError(str(folder), f"already exists and holds a run that was stopped; neurosim resume {folder} goes on with it")
     if os.path.lexists(folder):
         raise InputError(str(folder), "already exists; name another folder with --out, or move this one away")

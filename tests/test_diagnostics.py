@@ -212,7 +212,7 @@ def test_what_cannot_be_compared_is_refused(changes, message):
 def test_a_loss_that_is_not_finite_ends_it():
     message = "loss is not finite; last good state: the weights"
     with np.errstate(over="ignore", invalid="ignore"), pytest.raises(DivergenceError, match=message):
-        diagnose(chip_of(), task(scale=1e200), TRACE, trials=1)
+        diagnose(chip_of(precision="float32"), task(scale=1e29), TRACE, trials=1)
 
 
 def test_a_summary_has_one_line_for_every_measure():

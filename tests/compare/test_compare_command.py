@@ -9,10 +9,10 @@ from neurosim.errors import InputError
 
 
 def test_one_of_two_comparisons_is_chosen():
-    assert chosen("loihi1,odin", None) == ("chips", "loihi1,odin") and chosen(None, "io") == ("ablate", "io")
+    assert chosen("loihi1,odin", None, "a.toml") == ("chips", "loihi1,odin") and chosen(None, "io", "a.toml") == ("ablate", "io")
     for names, group, has in ((None, None, "none of them"), ("odin", "io", "both")):
-        with pytest.raises(InputError, match=f"needs a .compare. table in the file, --chips or --ablate, and has {has}"):
-            chosen(names, group)
+        with pytest.raises(InputError, match=f"needs one of a .compare. table in it, --chips or --ablate, and has {has}"):
+            chosen(names, group, "a.toml")
 
 
 def test_names_are_split_and_the_score_stands_in_the_header(monkeypatch, tmp_path):

@@ -36,7 +36,8 @@ def test_another_may_not(sockets, event, kind, address):
 
 
 @pytest.mark.parametrize("name, is_free", [
-    (None, True), ("localhost", True), (b"127.0.0.1", True), ("::1", True), ("example.org", False), (b"8.8.8.8", False),
+    (None, True), ("localhost", True), (b"127.0.0.1", True), ("::1", True), ("0.0.0.0", True), (socket.gethostname(), True),
+    ("example.org", False), (b"8.8.8.8", False),
     ("127.1.x", False)])
 @pytest.mark.parametrize("event", sitecustomize.NAMES)
 def test_only_this_machine_is_looked_up(event, name, is_free):

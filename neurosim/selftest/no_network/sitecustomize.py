@@ -31,10 +31,16 @@ def is_near(name: Any) -> bool:
     return numbers[0] == "127" and len(numbers) == 4 and all(part.isdigit() and int(part) < 256 for part in numbers)
 
 
+def is_own(name: Any) -> bool:
+    """Whether it is how this machine calls itself, or all of its addresses: looked up by what listens on it."""
+    text = name.decode("ascii", "replace") if isinstance(name, bytes | bytearray) else str(name)
+    return text.lower() in (os.uname().nodename.lower(), "0.0.0.0", "::")
+
+
 def leaves(event: str, arguments: tuple[Any, ...]) -> str | None:
     """What would leave the machine, in words; None if nothing would."""
     if event in NAMES:
-        return None if is_near(arguments[0]) else f"{event} {arguments[0]!r:.100}"
+        return None if is_near(arguments[0]) or is_own(arguments[0]) else f"{event} {arguments[0]!r:.100}"
     if event in OUT:
         address = arguments[1]
         is_local = arguments[0].family == getattr(socket, "AF_UNIX", None) or address is None  # None: of a socket that is connected
