@@ -77,7 +77,8 @@ def test_a_task_that_fails_while_it_learns_ends_with_one_sentence(folder):
 
 
 @pytest.mark.parametrize(("update", "where"), [
-    ("step", r"step [1-5]: training loss"), ("sequence", r"step 6: inputs/conductance \(weight units\)")])
+    ("step", r"step [1-6]: (training loss|second factor of a request inputs/request/post \(weight units per activity\))"),
+    ("sequence", r"step 6: weight inputs/conductance \(weight units\)")])
 def test_a_rule_that_writes_nan_stops_with_the_step_the_quantity_and_the_last_good_state(folder, update, where):
     write(folder, changed("np.sign(", "np.nan * np.sign("))
     result = run("--set", "train.epochs=3", "--set", f"train.update={update}")
