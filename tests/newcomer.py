@@ -162,7 +162,7 @@ def main() -> None:
     for mistake in MISTAKES:
         with tempfile.TemporaryDirectory() as folder:
             code, text = said(mistake, Path(folder))
-        text = re.sub(r"/tmp/tmp\w+/", "", text.strip())
+        text = re.sub(rf"{re.escape(folder)}/?", "", text.strip())
         print(f"| {mistake.what} | `neurosim {mistake.command}` | {'' if code == 2 else f'(exit {code}) '}{text} |".replace("\n", " ⏎ "))
 
 
