@@ -69,8 +69,8 @@ def opened_below(folder: Path, path: str, flags: int) -> int:
         os.close(at)
 
 
-def read_json(path: Path, what: str, below: Path | None = None) -> dict[str, Any]:
-    """The table in a JSON file.
+def read_json(path: Path, what: str, below: Path | None = None, most: int = MOST_TEXT) -> dict[str, Any]:
+    """The table in a JSON file of at most so many bytes.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def read_json(path: Path, what: str, below: Path | None = None) -> dict[str, Any
         What `read_bytes` refuses, what is no JSON or no table, and a record of another schema.
     """
     try:
-        value = json.loads(read_bytes(path, MOST_TEXT, what, below))
+        value = json.loads(read_bytes(path, most, what, below))
     except (ValueError, RecursionError) as error:
         raise InputError(str(path), f"is no JSON ({brief(error)}); must be {what}") from error
     if not isinstance(value, dict):

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from . import checkpoint, stopping
+from .bounded import read_json
 from .epochs import Place
 from .errors import InputError
 from .health import Verdict
@@ -257,13 +258,7 @@ def read(path: Path) -> dict[str, Any]:
     InputError
         If it is nothing of the kind.
     """
-    with understood(path):
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(str(path), f"is larger than {MAX_BYTES // 2**20} MiB")
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(found, dict):
-            raise TypeError
-        return found
+    return read_json(path, "what a run keeps of itself", most=MAX_BYTES)
 
 
 @contextmanager

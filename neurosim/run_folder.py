@@ -14,16 +14,18 @@
 """
 from __future__ import annotations
 
+import errno
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from .errors import InputError
+from .errors import InputError, NeurosimError
 from .experiment import Experiment, digest
-from .writing import is_name, put_folder, write_text  # noqa: F401  # callers have the second from here
+from .writing import is_name, put_folder
 
+FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # of the disk: another name would not help
 ATTEMPTS = 100  # at parents that others make and take away
 
 STANDING = "standing"  # in the folder of a run that is not over
@@ -42,32 +44,18 @@ def refuse_existing(folder: Path) -> None:
         raise InputError(str(folder), "already exists; name another folder with --out, or move this one away")
 
 
-def claim(folder: Path) -> list[Path]:
-    """Make the folder, which must not exist, and return what has been made, outermost first.
+def write_folder(folder: Path, files: Mapping[str, str | bytes], attempts: int = ATTEMPTS) -> list[Path]:
+    """Make a folder, which must not exist, with these files in it from its first moment on, and return what has been made, outermost first.
+
+    All of the files or nothing (`writing.put_folder`).  Others may make the same parents at the same time, or take theirs away.
 
     Raises
     ------
     InputError
-        If it exists or cannot be made; of two that claim it at once one is refused.
-    """
-    return _made(folder, Path.mkdir)
-
-
-def write_folder(folder: Path, files: Mapping[str, str | bytes]) -> list[Path]:
-    """`claim` a folder that has these files from its first moment on; all of them or nothing (`writing.put_folder`).
-
-    Raises
-    ------
-    InputError
-        If it exists or cannot be made.
+        If it exists or cannot be made; of two that make it at once one is refused.
     NeurosimError
         If its files cannot be written.
     """
-    return _made(folder, lambda place: put_folder(place, files))
-
-
-def _made(folder: Path, make: Callable[[Path], None], attempts: int = ATTEMPTS) -> list[Path]:
-    """Parents and folder; others may make the same parents at the same time, or take theirs away."""
     refuse_existing(folder)
     if not is_name(folder):
         raise InputError(str(folder), "cannot be made (no folder can have that name)")
@@ -78,21 +66,20 @@ def _made(folder: Path, make: Callable[[Path], None], attempts: int = ATTEMPTS) 
                 with suppress(FileExistsError):  # made by others just now; if it is no folder, the next step fails
                     parent.mkdir()
                     parents.append(parent)
-        make(folder)
+        put_folder(folder, files)
     except BaseException as error:
         _take_away(parents)
-        if FileNotFoundError in (type(error), type(error.__cause__)) and attempts > 1:
-            return _made(folder, make, attempts - 1)
-        if isinstance(error, FileExistsError):
-            refuse_existing(folder)
-        if isinstance(error, OSError):
-            raise InputError(str(folder), f"cannot be made ({error.strerror or error})") from error
+        cause = error.__cause__ if isinstance(error, NeurosimError) else error
+        if isinstance(cause, FileNotFoundError) and attempts > 1:
+            return write_folder(folder, files, attempts - 1)
+        if isinstance(cause, OSError) and not isinstance(error, InputError) and cause.errno not in FAULTS:
+            raise InputError(str(folder), f"cannot be made ({cause.strerror or cause})") from cause
         raise
     return [*parents, folder]
 
 
 def release(made: Sequence[Path]) -> None:
-    """Take away what `claim` made: the run folder with what is in it, its parents if they are empty."""
+    """Take away what `write_folder` made: the run folder with what is in it, its parents if they are empty."""
     shutil.rmtree(made[-1], ignore_errors=True)
     _take_away(made[:-1])
 

@@ -19,7 +19,7 @@ from .report.cost import brief
 from .report.provenance import provenance
 from .report.summary import Outcome, summarise
 from .report.text import curves_text, json_text
-from .run_folder import write_text
+from .writing import write_text
 
 EXPERIMENT = "experiment.toml"
 

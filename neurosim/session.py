@@ -108,7 +108,7 @@ def carry_on(
 
     Parameters
     ----------
-    made : what `claim` made, to be taken away if nothing is worth keeping; None if the run was begun before
+    made : what `write_folder` made, to be taken away if nothing is worth keeping; None if the run was begun before
     first : case and chip of the first seed, if they are there already
     """
     experiment, folder, watch = session.experiment, session.folder, watch or (lambda phase, state: None)

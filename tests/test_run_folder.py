@@ -9,7 +9,12 @@ from stub_run import GOOD
 
 from neurosim import experiment, run_folder
 from neurosim.errors import InputError, NeurosimError
-from neurosim.run_folder import claim, default_folder, release, write_folder
+from neurosim.run_folder import default_folder, release, write_folder
+
+
+def claim(place):
+    """Make a folder with a file in it."""
+    return write_folder(place, {"ours": "x"})
 
 
 def test_a_folder_is_made_with_its_parents(tmp_path):
@@ -65,8 +70,8 @@ def test_parents_are_not_left_behind_if_the_folder_cannot_be_made(tmp_path):
 def test_parents_that_another_run_makes_at_the_same_time_are_shared(tmp_path, monkeypatch):
     mkdir = Path.mkdir
 
-    def raced(place, *arguments):
-        mkdir(place, *arguments)
+    def raced(place, *arguments, **named):
+        mkdir(place, *arguments, **named)
         if place.name == "runs":
             raise FileExistsError(17, "File exists")
     monkeypatch.setattr(Path, "mkdir", raced)
@@ -77,16 +82,15 @@ def test_parents_that_another_run_takes_away_again_are_made_anew(tmp_path, monke
     mkdir, taken = Path.mkdir, []
     (tmp_path / "runs").mkdir()
 
-    def raced(place, *arguments):
-        if place.name == "one" and not taken:
+    def raced(place, *arguments, **named):
+        if place.parent.name == "runs" and not taken:
             taken.append((tmp_path / "runs").rmdir())
-        mkdir(place, *arguments)
+        mkdir(place, *arguments, **named)
     monkeypatch.setattr(Path, "mkdir", raced)
     assert claim(tmp_path / "runs" / "one") == [tmp_path / "runs", tmp_path / "runs" / "one"]
 
 
-@pytest.mark.parametrize("make", [claim, lambda place: write_folder(place, {"ours": "x"})])
-def test_of_two_that_make_the_same_folder_one_is_refused_and_takes_nothing_away(tmp_path, monkeypatch, make):
+def test_of_two_that_make_the_same_folder_one_is_refused_and_takes_nothing_away(tmp_path, monkeypatch):
     check = run_folder.refuse_existing
 
     def late(folder):
@@ -95,7 +99,7 @@ def test_of_two_that_make_the_same_folder_one_is_refused_and_takes_nothing_away(
         write_folder(folder, {"theirs": "x"})
     monkeypatch.setattr(run_folder, "refuse_existing", late)
     with pytest.raises(InputError, match="already exists"):
-        make(tmp_path / "runs" / "out")
+        claim(tmp_path / "runs" / "out")
     assert os.listdir(tmp_path / "runs" / "out") == ["theirs"] and os.listdir(tmp_path / "runs") == ["out"]
 
 

@@ -139,7 +139,7 @@ def report(
 ) -> None:
     """Make one page of everything in a folder: summary, tables, figures, caveats; it needs no network."""
     from ..report.page import markdown, write_report
-    from ..run_folder import write_text
+    from ..writing import write_text
 
     if form not in ("html", "md"):
         raise InputError("--format", f"= {form}; must be html or md")

@@ -14,10 +14,10 @@ from ..errors import InputError
 from ..experiment import Experiment
 from ..profile import Profile, load
 from ..report.text import curves_text, json_text
-from ..run_folder import write_text
 from ..scores import main_score, sign_of
 from ..sentences import hint, shown
 from ..session import profile_of
+from ..writing import write_text
 from .cases import CASES, Found, Scores, begin, kept, outcome, single
 from .statistics import paired
 

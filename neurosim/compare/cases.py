@@ -14,8 +14,9 @@ from ..errors import DivergenceError, InputError
 from ..experiment import Experiment, digest
 from ..report.cost import brief
 from ..report.text import json_text
-from ..run_folder import write_folder, write_text
+from ..run_folder import write_folder
 from ..session import prepare, profile_of
+from ..writing import write_text
 
 CASES = "cases"  # the folder of them
 Scores = dict[str, float]

@@ -11,9 +11,9 @@ from ..experiment import Experiment
 from ..profile import load
 from ..report.cost import cost_text, mean_of, shown
 from ..report.text import json_text
-from ..run_folder import write_text
 from ..scores import main_score, sign_of
 from ..session import prepare, profile_of
+from ..writing import write_text
 from .cases import CASES, Found, begin, kept, outcome, single
 from .statistics import paired
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..report.text import curves_text, json_text
-from ..run_folder import write_text
 from ..scores import main_score, sign_of
+from ..writing import write_text
 from . import store
 from .crew import Crew
 from .plan import LEARN, SEARCHED, Job

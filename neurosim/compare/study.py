@@ -20,8 +20,8 @@ from .. import inspections
 from ..errors import InputError
 from ..experiment import TABLES, override
 from ..report.text import curves_text, json_text
-from ..run_folder import write_text
 from ..toml import read_toml, toml_text
+from ..writing import write_text
 from . import store
 from .crew import crew_of
 from .driver import Progress, Watch, drive

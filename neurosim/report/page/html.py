@@ -10,7 +10,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from ...run_folder import write_text
+from ...writing import write_text
 from ..text import plain
 from .blocks import Block, Bullets, Cell, Figure, Finding, Fold, Heading, Paragraph, Table, Tiles
 from .contents import contents, title_of
