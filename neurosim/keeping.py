@@ -33,7 +33,7 @@ from .report.summary import Outcome
 from .run_folder import STANDING
 from .run_record import Session
 from .standing import Standing
-from .writing import ensure_folder, write_text
+from .writing import ensure_folder, held, write_text
 from .yardsticks import Yardstick
 
 RUN, STATE, YARDSTICKS, FIRST, LOCK = "run.json", "state.json", "yardsticks.json", "first.h5", ".lock"
@@ -66,20 +66,9 @@ def locked(folder: Path) -> Iterator[None]:
     InputError
         If another process holds it, or its folder cannot be written.
     """
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(str(folder / STANDING / LOCK))
-    try:
-        ensure_folder(folder / STANDING)
-        lock.acquire(blocking=False)
-    except Timeout as error:
-        raise InputError(str(folder), "another process is at work on it; wait for that one") from error
-    except OSError as error:
-        raise InputError(str(folder), f"cannot be written ({error.strerror})") from error
-    try:
+    ensure_folder(folder / STANDING)
+    with held(folder / STANDING / LOCK, folder):
         yield
-    finally:
-        lock.release()
 
 
 def beginning(session: Session, file: str) -> dict[str, str]:

@@ -224,3 +224,31 @@ def _flush_names(folder: Path) -> None:
     except OSError as error:
         if error.errno not in _NO_FLUSH:
             raise
+
+
+@contextmanager
+def held(lock: Path, folder: Path, advice: str = "") -> Iterator[None]:
+    """Hold a folder for this process, by a lock file whose own folder is there; it is let go whatever ends the process.
+
+    Parameters
+    ----------
+    advice : what else could be done, at the end of the sentence
+
+    Raises
+    ------
+    InputError
+        If another process holds it, or the lock cannot be written.
+    """
+    from filelock import FileLock, Timeout
+
+    taken = FileLock(str(lock))
+    try:
+        taken.acquire(blocking=False)
+    except Timeout as error:
+        raise InputError(str(folder), f"another process is at work on it; wait for that one{advice}") from error
+    except OSError as error:
+        raise InputError(str(folder), f"cannot be written ({error.strerror})") from error
+    try:
+        yield
+    finally:
+        taken.release()

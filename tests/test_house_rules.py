@@ -30,7 +30,7 @@ MODULES = (
 FROM_OS = ("system", "popen", "startfile", "exec", "spawn", "posix_spawn", "fork")
 IMPORTERS = {  # the files that import by a name, each from a list of its own, or what the user has allowed
     "__init__.py", "compare/frames.py", "doctor.py", "export/registry.py", "plugins.py", "selftest/command.py"}
-FORKS = {"selftest/malformed.py", "selftest/executed.py", "selftest/readers.py", "selftest/faults.py"}
+FORKS = {"selftest/malformed.py", "selftest/readers.py", "selftest/faults.py"}
 GENERATORS = ("Generator", "Philox")  # of np.random: types that carry their own state
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..bounded import read_json, read_rows
 from ..errors import InputError
-from ..writing import ensure_folder, put_folder
+from ..writing import ensure_folder, held, put_folder
 
 RUNS, PLAN, SUMMARY, RESULTS, PROGRESS, RECIPE, LOCK, TIMES = (
     "runs", "plan.json", "comparison.json", "results.csv", "progress.json", "comparison.toml", ".lock", "times.csv")
@@ -30,22 +30,11 @@ def locked(folder: Path) -> Iterator[None]:
     InputError
         If another process holds it, or it is the folder of something else.
     """
-    from filelock import FileLock, Timeout
-
     _refuse_others(folder)
     ensure_folder(folder)
-    try:
-        lock = FileLock(str(folder / LOCK))
-        lock.acquire(blocking=False)
-    except Timeout as error:
-        raise InputError(str(folder), "another process is at work on it; wait for that one, or name another folder with --out") from error
-    except OSError as error:
-        raise InputError(str(folder), f"cannot be written ({error.strerror})") from error
-    try:
+    with held(folder / LOCK, folder, ", or name another folder with --out"):
         _refuse_others(folder)  # again: it may have been made for something else in the meantime
         yield
-    finally:
-        lock.release()
 
 
 def _refuse_others(folder: Path) -> None:

@@ -105,21 +105,7 @@ def watched(reader: Reader, cases: int, seed: int, stream: int, folder: Path) ->
     """Files of a reader that were tried under the hook, and what was executed."""
     wanted = [*traps(reader), *(reader.mutators[k % len(reader.mutators)](generator(seed, stream, k + len(PLACES)), reader.good)
                                 for k in range(cases))]
-    begin, end = os.pipe()
-    child = os.fork()
-    if not child:
-        status = 70
-        try:
-            os.close(begin)
-            for line in under_the_hook(reader, wanted, folder, end):
-                os.write(end, f"{line}\n".encode("utf-8", "replace"))
-            status = 0
-        finally:
-            os._exit(status)
-    os.close(end)
-    with os.fdopen(begin, errors="replace") as pipe:
-        lines = pipe.read().splitlines()
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    lines, status = malformed.heard_from_a_child(lambda pipe: under_the_hook(reader, wanted, folder, pipe))
     hits = [line.removeprefix("hit ") for line in lines if line.startswith("hit ")]
     hits += [] if status == 0 else [malformed.ended(status)]
     hits += [f"{mark.relative_to(folder)} was made" for mark in folder.rglob(MARK)]

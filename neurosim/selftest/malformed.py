@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -90,29 +90,33 @@ def in_a_child(
     reader: Reader, batch: Sequence[int], seed: int, stream: int, folder: Path, known: set[str]
 ) -> tuple[list[str], int, int]:
     """A line for every case that a child lived to tell of, its status, and the memory that it took."""
+    lines, status = heard_from_a_child(lambda pipe: told(reader, batch, seed, stream, folder, known))
+    peaks = [int(line.removeprefix("memory ")) for line in lines if line.startswith("memory ")]
+    return [line for line in lines if not line.startswith("memory ")], status, max(peaks, default=0)
+
+
+def heard_from_a_child(lines: Callable[[int], Iterator[str]]) -> tuple[list[str], int]:
+    """The lines that a process of its own told before it ended, and its status; each is written at once: the next case may be the last.
+
+    Parameters
+    ----------
+    lines : of the pipe that they are written to, for what has more to tell
+    """
     begin, end = os.pipe()
     child = os.fork()
     if not child:
         status = 70
         try:
             os.close(begin)
-            with os.fdopen(end, "w") as pipe:
-                tell(pipe.fileno(), (line for line in told(reader, batch, seed, stream, folder, known)))
+            for line in lines(end):
+                os.write(end, (" ".join(line.split()) + "\n").encode("utf-8", "replace"))
             status = 0
         finally:
             os._exit(status)
     os.close(end)
     with os.fdopen(begin, errors="replace") as pipe:
-        lines = pipe.read().splitlines()
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    peaks = [int(line.removeprefix("memory ")) for line in lines if line.startswith("memory ")]
-    return [line for line in lines if not line.startswith("memory ")], status, max(peaks, default=0)
-
-
-def tell(pipe: int, lines: Iterator[str]) -> None:
-    """Write every line at once: the next case may be the last."""
-    for line in lines:
-        os.write(pipe, (" ".join(line.split()) + "\n").encode("utf-8", "replace"))
+        heard = pipe.read().splitlines()
+    return heard, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def told(reader: Reader, batch: Sequence[int], seed: int, stream: int, folder: Path, known: set[str]) -> Iterator[str]:
