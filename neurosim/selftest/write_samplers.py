@@ -253,8 +253,8 @@ def of_resets(case: Case) -> dict[str, Sample]:
     """reset_dtod: what both devices of a pair hold at a weight of 0, ``|reset + v xi|`` within their bounds."""
     array = placed(case, 0 * directions(case.n)).arrays["inputs"]
     pair, law = inside(array.device, OneSidedPair), folded(number(case.device.reset), case.value)
-    left = {"plus": pair.g_plus, "minus": pair.g_minus}
-    return {half: places(law, matrix(array, cells) / SCALE, case.seed, high=number(case.device.w_max)) for half, cells in left.items()}
+    left = np.concatenate([matrix(array, cells) / SCALE for cells in (pair.g_plus, pair.g_minus)])
+    return {"left": places(law, left, case.seed, high=number(case.device.w_max))}
 
 
 def of_endurance(case: Case) -> dict[str, Sample]:

@@ -4,14 +4,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neurosim import placement, wiring
+from neurosim import placement
+from neurosim.chip import compile_chip
+from neurosim.devices import writing
 from neurosim.numbers import noises
 from neurosim.profile import load, names
-from neurosim.selftest import laws, noise
+from neurosim.selftest import laws, noise, read_samplers, write_samplers
 from neurosim.selftest.made_up_profiles import profiles
 from neurosim.selftest.noise import SAMPLERS, check, judged, random_effects
 
 LIMIT = noise.FAMILY_WISE / 100
+EVERY = [*map(load, names()), *profiles().values()]
+SPREADS = {name: profile for profile in reversed(EVERY) for name, _ in noises(profile)}
+FAINT = {"device.reset_dtod": 5000, "device.exp_noise_abs": 5000, "device.pow_gamma_dtod": 5000,
+         "device.endurance_spread": 5000}  # folded, rounded, or one part of several
 
 
 def test_noise_is_as_it_is_stated(tmp_path):
@@ -20,9 +26,8 @@ def test_noise_is_as_it_is_stated(tmp_path):
 
 
 def test_everything_random_has_a_sampler():
-    every = [*map(load, names()), *profiles().values()]
-    assert {name for _, name in random_effects(every)} <= set(SAMPLERS)
-    assert {name for profile in every for name, _ in noises(profile)} <= set(SAMPLERS)
+    assert {name for _, name in random_effects(EVERY)} == set(SAMPLERS)
+    assert set(SPREADS) <= set(SAMPLERS)
 
 
 def test_a_number_that_nothing_samples_is_a_failure(tmp_path):
@@ -31,9 +36,17 @@ def test_a_number_that_nothing_samples_is_a_failure(tmp_path):
     assert any(failure.endswith("device.dw_min_std: there is nothing that samples it") for failure in outcome.failures)
 
 
-def least(profile, name):
-    """The smallest p-value of the samples of an effect, as many as the gate draws."""
-    return min(p for _, p in judged(profile, name, noise.SAMPLES["short"], 1, SAMPLERS[name]))
+def least(profile, name, n=2000):
+    """The smallest p-value of n samples of an effect."""
+    return min(p for _, p in judged(profile, name, n, 1, SAMPLERS[name]))
+
+
+def larger(profile, name, factor):
+    """The profile with a number so many times as large."""
+    section, _, field = name.partition(".")
+    part = getattr(profile, section)
+    number = getattr(part, field).model_copy(update={"v": factor * getattr(part, field).v})
+    return profile.model_copy(update={section: part.model_copy(update={field: number})})
 
 
 def test_a_step_that_differs_a_tenth_more_from_device_to_device_is_found(monkeypatch):
@@ -47,31 +60,16 @@ def test_a_step_that_differs_a_tenth_more_from_device_to_device_is_found(monkeyp
     assert least(profile, "device.dw_min_dtod") < LIMIT
 
 
-@pytest.mark.parametrize(("file", "name", "field"), [
-    ("reram-sb", "device.dw_min_std", "spread_ctoc"), ("pcm", "device.exp_noise_slope", "noise_slope")])
-def test_a_pulse_that_is_a_tenth_noisier_is_found(monkeypatch, file, name, field):
-    profile, build = load(file), placement.build
-
-    def noisier(*given):
-        device = build(*given)
-        return device._replace(**{field: 1.1 * getattr(device, field)})
-    assert least(profile, name) > LIMIT
-    monkeypatch.setattr(placement, "build", noisier)
-    assert least(profile, name) < LIMIT
-
-
-@pytest.mark.parametrize(("file", "name", "field"), [
-    ("reram-sb", "io.out_noise", "out_noise"), ("neurram", "device.read_noise_rel", "read_noise_rel")])
-def test_a_read_that_is_a_tenth_noisier_is_found(monkeypatch, file, name, field):
-    profile, build = load(file), wiring.build
-    assert least(profile, name) > LIMIT
-    monkeypatch.setattr(wiring, "build", lambda path, *given: build(path._replace(**{field: 1.1 * getattr(path, field)}), *given))
-    assert least(profile, name) < LIMIT
+@pytest.mark.parametrize("name", SPREADS)
+def test_a_spread_that_is_a_tenth_larger_is_found(monkeypatch, name):
+    def wider(profile, *given):
+        return compile_chip(larger(profile, name, 1.1), *given)
+    for samplers in (read_samplers, write_samplers):
+        monkeypatch.setattr(samplers, "compile_chip", wider)
+    assert least(SPREADS[name], name, FAINT.get(name, 2000)) < LIMIT
 
 
 def test_requests_that_are_always_rounded_down_are_found(monkeypatch):
-    from neurosim.devices import writing
-
     monkeypatch.setattr(writing, "fill_uniform", lambda key, first, out: out.fill(0))
     assert least(load("reram-sb"), "device.dw_min") < LIMIT
 
