@@ -1,25 +1,21 @@
 """The honest test of the device layer: every switch that is on changes what comes out, and with all of them off nothing is left."""
 from __future__ import annotations
 
-import numpy as np
 import pytest
-from made_up_profiles import DEVICE, MODELS, TIME, made_up, profiles, results
 from shipped_profiles import DEVICES
 
 from neurosim import effects
-from neurosim.clock import AGE_EVERY
 from neurosim.errors import InputError
-from neurosim.neurons.settings import Membrane
 from neurosim.profile import SECTIONS, Profile, load
 from neurosim.quantity import effects as declared
+from neurosim.selftest.effects_on import Runs, is_ideal, problems_at_once, small
+from neurosim.selftest.made_up_profiles import DEVICE, MODELS, TIME, made_up, profiles
 
 MADE_UP = profiles()
 SHIPPED = {name: load(name) for name in (*DEVICES, "dynapse2", "loihi1", "reckon")}
 EVERY = {**SHIPPED, **MADE_UP}
 EFFECTS = [(profile, name) for profile in EVERY for name in effects.switches(EVERY[profile])]
-AT_BOUNDS = ("weights.headroom", "device.w_max_dtod", "device.w_min_dtod")
-COARSE = ("device.dw_min", "device.max_pulses", "weights.headroom")
-RESULTS: dict[str, np.ndarray] = {}
+RUNS = Runs()
 
 
 @pytest.fixture(autouse=True)
@@ -28,63 +24,14 @@ def plain(monkeypatch):
     monkeypatch.setenv("NEUROSIM_PYTHON", "1")
 
 
-def came_out(profile, **run):
-    """The result of a short run, once for every set of numbers."""
-    numbers = profile.model_dump_json(exclude={"chip", "sources", "file", "digest", "energy"}, exclude_none=True) + str(run)
-    if numbers not in RESULTS:
-        RESULTS[numbers] = results(profile, **run)
-    return RESULTS[numbers]
-
-
-def only(profile, kept):
-    """The profile with nothing on but these."""
-    return effects.without(profile, effects.all_but(profile, set(kept)))
-
-
-def small(profile, name):
-    """The profile with arrays so small that a tiny network needs several, a range that initial weights use up, or early refresh."""
-    if name == "device.refresh_upper":
-        early = {field: getattr(profile.device, field).model_copy(update={"v": share})
-                 for field, share in (("refresh_upper", 0.02), ("refresh_lower", 0.0))}
-        return profile.model_copy(update={"device": profile.device.model_copy(update=early)})
-    if name == "device.w_max_dtod" and profile.device.w_min.v < 0:
-        mirrored = profile.device.w_min.model_copy(update={"v": -profile.device.w_max.v})
-        return profile.model_copy(update={"device": profile.device.model_copy(update={"w_min": mirrored})})
-    if name != "topology.array_rows":
-        return profile
-    rows = profile.topology.array_rows.model_copy(update={"v": 2})
-    return profile.model_copy(update={"topology": profile.topology.model_copy(update={"array_rows": rows})})
-
-
-def changes(profile, name):
-    """Whether an effect, beside what it needs and acts through, changes the result."""
-    beside = effects.company(profile, name)
-    if "weights.format" in (name, *beside):  # a thousand fine pulses one by one at a bound take long in plain Python
-        others = ("device.dw_min", "device.max_pulses") if name in AT_BOUNDS else COARSE
-        beside += [other for other in others if other != name and other in effects.switches(profile)]
-    run = {"n_steps": AGE_EVERY + 2} if name.startswith("time.") else {"rate": rate(profile, name)}
-    if name in ("neuron.arithmetic", "plasticity.trace_bits"):
-        run |= {"n_steps": 12, "n_tests": 12, "neuron": "spiking", "membrane": Membrane(threshold=0.2, reset="zero"),
-                "readout_tau_steps": 3.0}
-    return not np.array_equal(came_out(only(profile, [name, *beside]), **run), came_out(only(profile, beside), **run))
-
-
-def rate(profile, name):
-    """Requests of more pulses than the longest train has, or of fewer, for the effects that are about it."""
-    longest = profile.device.max_pulses.v * profile.device.dw_min.v if name == "device.max_pulses" else 0
-    return max(0.5, 8 * longest) if name != "device.train_management" else 0.02
-
-
 @pytest.mark.parametrize(("profile", "name"), EFFECTS, ids=[f"{profile}-{name}" for profile, name in EFFECTS])
-def test_every_effect_changes_the_result(profile, name):
-    assert changes(small(EVERY[profile], name), name)
+def test_every_effect_changes_the_result_and_of_what_is_counted_its_own_lines(profile, name):
+    assert list(problems_at_once(small(EVERY[profile], name), name, RUNS)) == []
 
 
 @pytest.mark.parametrize("profile", EVERY)
 def test_with_everything_off_a_chip_is_ideal_bit_for_bit(profile):
-    off = effects.without(EVERY[profile], ["all"] if effects.switches(EVERY[profile]) else [])
-    assert effects.switches(off) == {}
-    assert np.array_equal(came_out(off), came_out(SHIPPED["ideal"]))
+    assert is_ideal(EVERY[profile], RUNS, RUNS(SHIPPED["ideal"]))
 
 
 @pytest.mark.parametrize("profile", EVERY)

@@ -22,6 +22,8 @@ PROMISES: dict[str, Promise] = {
     "resume": Promise("exact resume: runs are killed and gone on with", "0 differences, one interval lost", "resume"),
     "signals": Promise("SIGINT and SIGTERM: a checkpoint and exit code 130", "within 2 s", "signals"),
     "numbers": Promise("numbers are guarded: NaN, infinity, 1e300", "0 silent", "numbers_guarded"),
+    "effects": Promise("every effect does something, and changes its own counts alone", "all effects, 0 wrong", "effects_on"),
+    "noise": Promise("noise has the distribution that the profile states", "all numbers, family-wise 1e-3", "noise"),
 }
 HEADER = ["promise", "wanted", "found", "tried", "s", ""]
 SHOWN = 5  # failures of a promise that are printed

@@ -5,13 +5,13 @@ import functools
 import os
 from dataclasses import replace
 
-import made_up_profiles
 import numpy as np
 from export.networks import awkward, rate, spiking
 
 from neurosim.chip import Trained, compile_chip
 from neurosim.export import of_chip
 from neurosim.profile import load
+from neurosim.selftest import made_up_profiles
 
 WIRES = {"wire_row_Ohm": 2.0, "wire_col_Ohm": 3.0, "driver_Ohm": 0.0, "sense_Ohm": 0.0}
 DRIVEN = {"wire_row_Ohm": 2.0, "wire_col_Ohm": 3.0, "driver_Ohm": 50.0, "sense_Ohm": 20.0}
