@@ -1,6 +1,6 @@
 """Every rule that perturbs estimates the gradient it says: exactly, on a linear network, in plain Python.
 
-No statistics: the perturbations are the rows of an orthogonal array of strength 3 (`linear_network.orthogonal_signs`), over which the
+No statistics: the perturbations are the rows of an orthogonal array of strength 3 (`signs.orthogonal_signs`), over which the
 mean of every product of up to three of them is what it is for independent noise of mean 0.  In a linear network an estimate is a
 polynomial of degree 2 or 3 in the perturbations, so its mean over the array is its expectation; what is left is of relative order
 sigma^2 for rules whose estimate has higher degrees, and rounding.  The rules' own random sources, and what only a large sample can
@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import itertools
 
-import linear_network as linear
 import numpy as np
 import pytest
-from linear_network import estimate, gradient, one_step, orthogonal_signs
+from signs import orthogonal_signs, trace_variance
 
 from neurosim.rules import ANP, NP, SANP, SANPCV, WP, Trace, WPTrial
 from neurosim.rules.rule import still
+from neurosim.selftest import linear_network as linear
+from neurosim.selftest.linear_network import estimate, gradient, one_step
 from neurosim.sources.jitter import HeldNoise, RecordedWeights
 from neurosim.sources.noise import Antithetic, Recorded
 from neurosim.storage import zeros
@@ -59,6 +60,11 @@ def check(update, wanted, tolerance=1e-6, names=("recurrent", "inputs", "readout
 
 
 # ---- the yardstick itself ------------------------------------------------------------------------------------------
+def loss(weights, c):
+    """L."""
+    return float((c.weight * np.square(linear.forward(weights, c)[1] - c.target).mean(axis=(1, 2))).sum())
+
+
 @pytest.mark.parametrize("name", linear.NAMES)
 def test_the_closed_form_is_the_slope_of_the_loss(case, name):
     weights, slope = case.chip.weights(), gradient(case)[name]
@@ -67,7 +73,7 @@ def test_the_closed_form_is_the_slope_of_the_loss(case, name):
         for step in (1e-5, -1e-5):
             moved = weights[name].copy()
             moved[i, j] += step
-            ends.append(linear.loss({**weights, name: moved}, case))
+            ends.append(loss({**weights, name: moved}, case))
         assert (ends[0] - ends[1]) / 2e-5 == pytest.approx(slope[i, j], abs=1e-8)
 
 
@@ -143,7 +149,7 @@ def test_the_variance_is_that_of_a_quadratic_form_in_the_signs():
     every = np.array(list(itertools.product((-1.0, 1.0), repeat=2 * STEPS))).reshape(-1, 1, 2)
     found = estimate(Trace(learning_rate=1.0, sigma=SIGMA), case, len(every) // STEPS, plain=True,
                      source=lambda name, own: Recorded(SIGMA, every) if name == "hidden" else own)
-    for name, variance in linear.trace_variance(case).items():
+    for name, variance in trace_variance(case).items():
         np.testing.assert_allclose(found.variance[name], variance[0], rtol=1e-7, atol=1e-9 * variance.max())
 
 

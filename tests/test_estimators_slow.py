@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import os
 
-import linear_network as linear
 import numpy as np
 import pytest
-from linear_network import estimate, gradient, one_step
+from signs import trace_variance
 
 from neurosim.diagnostics import cosine
 from neurosim.neurons.imperfect import Noisy
 from neurosim.neurons.tanh import Linear
 from neurosim.rules import ANP, NP, OUA, SANPCV, WP, Trace, WPTrial
+from neurosim.selftest import linear_network as linear
+from neurosim.selftest.estimator_theory import mixing
+from neurosim.selftest.linear_network import estimate, gradient, one_step
 from neurosim.storage import zeros
 
 pytestmark = [
@@ -100,34 +102,10 @@ def test_the_noise_of_the_neurons_alone_is_enough_for_a_rule_that_measures(case,
 
 
 # ---- activity perturbation -----------------------------------------------------------------------------------------
-def shares(covariance):
-    """N E[a a^T / |a|^2] for a normal with this covariance.
-
-    In its eigenbasis E[l_i z_i^2 / sum_k l_k z_k^2] = int_0^inf l_i / (1 + 2 l_i s) prod_k (1 + 2 l_k s)^(-1/2) ds.
-    """
-    values, vectors = np.linalg.eigh(covariance)
-    x, w = np.polynomial.legendre.leggauss(400)
-    u = (x + 1) / 2
-    s, ds = u / (1 - u), w / 2 / (1 - u) ** 2
-    spread = 1 + 2 * np.multiply.outer(values, s)
-    share = (values[:, None] / spread / np.sqrt(spread).prod(axis=0) * ds).sum(axis=1)
-    assert share.sum() == pytest.approx(1, abs=1e-6)
-    return len(values) * (vectors * share) @ vectors.T
-
-
 def test_activity_perturbation_sees_the_gradient_through_the_shape_of_its_differences(case):
-    """The target is M(t) times the credit of the step, horizon 1, with M(t) = N E[a a^T / |a|^2].
-
-    a(t) is the injected noise plus what the recurrence made of that of earlier steps, covariance sum_k R^k R^k^T.  M is the identity
-    in the first step alone, so the rule is biased; M has positive eigenvalues that sum to N, so it never points uphill.
-    """
-    recurrent, covariance, mix = case.chip.weights()["recurrent"], np.zeros((4, 4)), []
-    power = np.eye(4)
-    for _ in range(4):
-        covariance, power = covariance + power @ power.T, recurrent @ power
-        mix.append(shares(covariance))
+    """The target is `mixing` times the credit of the step, horizon 1."""
     found = estimate(ANP(learning_rate=1.0, sigma=SIGMA, scale="n_layer", loss="sample"), case, TRIALS)
-    judge("anp, through its differences", found, gradient(case, one_step(case), np.array(mix)), ALONE)
+    judge("anp, through its differences", found, gradient(case, one_step(case), mixing(case)), ALONE)
     plain = gradient(case, one_step(case))
     along = [cosine(found.mean[name], -plain[name]) for name in linear.NAMES]
     print("anp with the gradient itself: " + ", ".join(f"{name} {value:.4f}" for name, value in zip(linear.NAMES, along, strict=True)))
@@ -140,7 +118,7 @@ def test_the_variance_grows_with_neurons_times_steps():
 
     Every neuron and step is perturbed and all of it reaches the one scalar that multiplies every single perturbation, so the variance
     of an estimate grows with their number, N T (Werfel, Xie, Seung 2005, doi:10.1162/089976605774320539, there N without memory).
-    The exact variance is `linear_network.trace_variance`.  Of T x T pairs of steps (t, u), weight sum_{s >= max(t, u)} 1: T^3 / 3 where
+    The exact variance is `signs.trace_variance`.  Of T x T pairs of steps (t, u), weight sum_{s >= max(t, u)} 1: T^3 / 3 where
     credit does not fade, against T^2 / 2 for the squared gradient.  Fitted exponents within 0.2 of 1; variance within 5 % of the exact
     one: 5000 trials of 32 samples each.
     """
@@ -148,7 +126,7 @@ def test_the_variance_grows_with_neurons_times_steps():
     for n in (4, 8, 16):
         for steps in (2, 4, 8):
             case = linear.case(n, steps, 32, n_in=4, seed=3, readout_scale=0.1, start="orthogonal")
-            found, exact, squared = estimate(FULL["trace, error"], case, 5000), linear.trace_variance(case), linear.squares(case)
+            found, exact, squared = estimate(FULL["trace, error"], case, 5000), trace_variance(case), linear.squares(case)
             ratios = {name: 32**2 * found.variance[name].sum() / squared[name] for name in ALONE}
             for name in ALONE:
                 assert ratios[name] == pytest.approx(exact[name].sum() / squared[name], rel=0.05)

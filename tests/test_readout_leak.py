@@ -1,10 +1,9 @@
 """Outputs that integrate: forward and gradient of the references, and the chip beside them."""
 from __future__ import annotations
 
-import linear_network as linear
 import numpy as np
 import pytest
-from linear_network import estimate, orthogonal_signs
+from signs import orthogonal_signs
 
 from neurosim import loop, reference
 from neurosim.chip import compile_chip
@@ -15,6 +14,8 @@ from neurosim.recorders.activity import Forgetful, Recording
 from neurosim.reference_spiking import SpikingWeights, cell_of
 from neurosim.rules import NP, RFLO, EProp, Readout, Trace
 from neurosim.rules.rule import OBSERVER
+from neurosim.selftest import linear_network as linear
+from neurosim.selftest.linear_network import estimate
 from neurosim.sources.noise import Recorded
 from neurosim.tasks.task import Trials
 from neurosim.trials import Arrays, observe

@@ -24,6 +24,7 @@ PROMISES: dict[str, Promise] = {
     "numbers": Promise("numbers are guarded: NaN, infinity, 1e300", "0 silent", "numbers_guarded"),
     "effects": Promise("every effect does something, and changes its own counts alone", "all effects, 0 wrong", "effects_on"),
     "noise": Promise("noise has the distribution that the profile states", "all numbers, family-wise 1e-3", "noise"),
+    "estimators": Promise("estimates of gradients: mean and variance as theory says", "cosine >= 0.99, slope within 5 %", "estimators"),
 }
 HEADER = ["promise", "wanted", "found", "tried", "s", ""]
 SHOWN = 5  # failures of a promise that are printed

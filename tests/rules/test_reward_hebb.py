@@ -1,16 +1,17 @@
 """Reward-modulated Hebb: the published equations in plain NumPy, and the gradient where it estimates it."""
 from __future__ import annotations
 
-import linear_network as linear
 import numpy as np
 import pytest
-from linear_network import estimate, gradient, orthogonal_signs
+from signs import orthogonal_signs
 
 from neurosim import loop
 from neurosim.chip import compile_chip
 from neurosim.network import Network
 from neurosim.recorders.activity import Recording
 from neurosim.rules import RewardHebb
+from neurosim.selftest import linear_network as linear
+from neurosim.selftest.linear_network import estimate, gradient
 from neurosim.sources.noise import Recorded
 from neurosim.wiring import sizes_of, wire
 

@@ -4,27 +4,32 @@
 """
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from neurosim import loop
-from neurosim.chip import compile_chip
-from neurosim.compiled import compiled
-from neurosim.diagnostics import counting
-from neurosim.network import Network
-from neurosim.neurons.tanh import Linear
-from neurosim.recorders.activity import Forgetful
-from neurosim.synapses.layout import matrix_of
-from neurosim.wiring import sizes_of, wire
+from .. import loop
+from ..chip import Chip, compile_chip
+from ..compiled import compiled
+from ..diagnostics import counting
+from ..errors import NeurosimError
+from ..network import Network
+from ..neurons.tanh import Linear
+from ..recorders.activity import Forgetful
+from ..rules.rule import Parts
+from ..synapses.layout import matrix_of
+from ..wiring import sizes_of, wire
 
 NAMES = ("recurrent", "inputs", "readout")
+Matrices = dict[str, np.ndarray]
+"""(post, pre) by name."""
 
 
 class Case(NamedTuple):
     """A network and the one block of samples that it is shown in every trial."""
 
-    chip: Any
+    chip: Chip
     x: np.ndarray       # (T, B, I)
     target: np.ndarray  # (T, B, O)
     weight: np.ndarray  # (T,)
@@ -33,14 +38,27 @@ class Case(NamedTuple):
 class Estimate(NamedTuple):
     """By name of the matrix: (post, pre)."""
 
-    mean: dict      # of the trials
-    error: dict     # standard error of that mean, if the trials are independent
-    variance: dict  # of one trial
-    parts: Any
+    mean: Matrices      # of the trials
+    error: Matrices     # standard error of that mean, if the trials are independent
+    variance: Matrices  # of one trial
+    parts: Parts
 
 
-def case(n=4, steps=4, samples=2, n_in=2, n_out=2, seed=1, weight=None, readout_scale=1.0, start="xavier", **settings):
-    """A case of normal inputs and targets."""
+def case(
+    n: int = 4, steps: int = 4, samples: int = 2, n_in: int = 2, n_out: int = 2, seed: int = 1, weight: Sequence[float] | None = None,
+    readout_scale: float = 1.0, start: Any = "xavier", **settings: Any,
+) -> Case:
+    """A case of normal inputs and targets.
+
+    Parameters
+    ----------
+    n, steps, samples, n_in, n_out : hidden neurons, steps of a trial, samples, inputs, outputs
+    seed : of weights and data
+    weight : (T,) of the steps in the loss; 1 if absent
+    readout_scale : factor of the readout's weights
+    start : how weights begin, as in ``network.start``
+    settings : more of the network
+    """
     chip = compile_chip("ideal", Network(inputs=n_in, hidden=n, outputs=n_out, start=start, **settings), seed, "float64")
     chip.arrays["readout"].conductance[...] *= readout_scale
     rng = np.random.Generator(np.random.Philox(key=np.array([seed, 5], np.uint64)))
@@ -48,7 +66,7 @@ def case(n=4, steps=4, samples=2, n_in=2, n_out=2, seed=1, weight=None, readout_
     return Case(chip, x, target, np.ones(steps) if weight is None else np.asarray(weight, float))
 
 
-def forward(weights, c):
+def forward(weights: Mapping[str, np.ndarray], c: Case) -> tuple[np.ndarray, np.ndarray]:
     """Hidden activity of steps 0 ... T (rest first) and outputs: (T + 1, B, N), (T, B, O)."""
     h = np.zeros((len(c.x) + 1, c.x.shape[1], len(weights["recurrent"])))
     for t in range(len(c.x)):
@@ -56,12 +74,7 @@ def forward(weights, c):
     return h, h[1:] @ weights["readout"].T
 
 
-def loss(weights, c):
-    """L."""
-    return float((c.weight * np.square(forward(weights, c)[1] - c.target).mean(axis=(1, 2))).sum())
-
-
-def step_credits(weights, c):
+def step_credits(weights: Mapping[str, np.ndarray], c: Case) -> np.ndarray:
     """dL_s / dh(t) of every sample, without the mean over them: (s, t, B, N), zero for s < t."""
     y = forward(weights, c)[1]
     error = 2 / y.shape[2] * c.weight[:, None, None] * (y - c.target)
@@ -73,7 +86,7 @@ def step_credits(weights, c):
     return credits
 
 
-def gradient(c, kernel=None, mix=None):
+def gradient(c: Case, kernel: np.ndarray | None = None, mix: np.ndarray | None = None) -> Matrices:
     """dL / dW of every matrix.
 
     Parameters
@@ -94,43 +107,24 @@ def gradient(c, kernel=None, mix=None):
     return {name: np.einsum("tbi,tbj->ij", post, pre) / c.x.shape[1] for name, (post, pre) in post_pre.items()}
 
 
-def squares(c):
+def squares(c: Case) -> dict[str, float]:
     """Squared gradient of each sample by itself, summed over a matrix and over the samples; by name, hidden matrices."""
     weights = c.chip.weights()
     delta = step_credits(weights, c).sum(axis=0)
-    return {name: np.square(np.einsum("tbi,tbj->bij", delta, pre)).sum()
+    return {name: float(np.square(np.einsum("tbi,tbj->bij", delta, pre)).sum())
             for name, pre in (("recurrent", forward(weights, c)[0][:-1]), ("inputs", c.x))}
 
 
-def trace_variance(c):
-    """Variance of the trace rule's estimate for each sample by itself, (B, post, pre) by name; signs, decay 1, third factor "error".
-
-    With C_k(u; t) = sum_{s >= max(t, u)} dL_s / dh_k(u), what the loss from t on owes to the perturbation of neuron k at step u, the
-    estimate is a quadratic form in the signs, and signs are 1 when squared:
-
-        g_ij = sum_{t, k, u} x_j(t) C_k(u; t) xi_i(t) xi_k(u)
-        var g_ij = sum_{k != i, t, u} (x_j(t) C_k(u; t))^2 + sum_{t < u} (x_j(t) C_i(u; t) + x_j(u) C_i(t; u))^2
-    """
-    weights = c.chip.weights()
-    to_go = np.cumsum(step_credits(weights, c)[::-1], axis=0)[::-1]
-    steps = len(to_go)
-    owed = np.array([[to_go[max(t, u), u] for u in range(steps)] for t in range(steps)])  # (t, u, B, N)
-    found = {}
-    for name, pre in (("recurrent", forward(weights, c)[0][:-1]), ("inputs", c.x)):
-        everyone = np.einsum("tbj,tubk->bj", pre**2, owed**2)[:, None, :]
-        itself = np.einsum("tbj,tubi->bij", pre**2, owed**2)
-        product = pre[:, None, :, None, :] * owed[..., None]
-        pairs = np.square(product + product.swapaxes(0, 1))[np.triu_indices(steps, 1)].sum(axis=0)
-        found[name] = everyone - itself + pairs
-    return found
-
-
-def one_step(c):
+def one_step(c: Case) -> np.ndarray:
     """Kernel of rules without credit through time."""
     return np.eye(len(c.x))[0]
 
 
-def estimate(rule, c, trials, copies=1, neuron=None, source=None, jitter=None, prepare=None, seed=7, first_step=0, plain=False):
+def estimate(
+    rule: Any, c: Case, trials: int, copies: int = 1, neuron: Callable[[int, int], Any] | None = None,
+    source: Callable[[str, Any], Any] | None = None, jitter: Callable[..., Any] | None = None,
+    prepare: Callable[[Parts], Any] | None = None, seed: int = 7, first_step: int = 0, plain: bool = False,
+) -> Estimate:
     """Mean update of a rule over `trials` trials with fresh perturbations.
 
     Parameters
@@ -140,7 +134,13 @@ def estimate(rule, c, trials, copies=1, neuron=None, source=None, jitter=None, p
     source : function of (name, source of the rule) -> source
     jitter : as in `Parts`, instead of that of the rule
     prepare : function of the parts, before anything runs
+    seed, first_step : of the loop's random numbers
     plain : whether it runs as plain Python
+
+    Raises
+    ------
+    NeurosimError
+        If a loss is not finite.
     """
     chip, (steps, samples, _) = c.chip, c.x.shape
     batch = samples * copies
@@ -149,7 +149,8 @@ def estimate(rule, c, trials, copies=1, neuron=None, source=None, jitter=None, p
     if prepare is not None:
         prepare(parts)
     wired = counting(wire(chip, parts, batch, "sequence", steps))
-    network = wired.network._replace(hidden=Linear() if neuron is None else neuron(wired.activity.x.shape[1], wired.lanes))
+    hidden = Linear() if neuron is None else neuron(wired.activity.x.shape[1], wired.lanes)
+    network: Any = wired.network._replace(hidden=hidden)
     if source is not None:
         network = network._replace(
             hidden_source=source("hidden", network.hidden_source), output_source=source("output", network.output_source))
@@ -159,7 +160,8 @@ def estimate(rule, c, trials, copies=1, neuron=None, source=None, jitter=None, p
     run = loop.run if plain else compiled()
     done = run(network, wired.schedule, Forgetful(), wired.activity, x, target, weight, np.ones(trials, np.uint8), np.zeros((trials, 2)),
                seed, first_step, 0)
-    assert done == trials * steps
+    if done != trials * steps:
+        raise NeurosimError(f"the linear network ended after {abs(done)} of {trials * steps} steps: its loss is not finite")
     mean, error, variance = {}, {}, {}
     for name in NAMES:
         array, tally = chip.arrays[name], getattr(network, name).updater
@@ -168,15 +170,3 @@ def estimate(rule, c, trials, copies=1, neuron=None, source=None, jitter=None, p
         mean[name], variance[name] = first, np.maximum(second - first**2, 0.0)
         error[name] = np.sqrt(variance[name] / max(trials - 1, 1))
     return Estimate(mean, error, variance, parts)
-
-
-def orthogonal_signs(factors):
-    """(runs, factors) of +-1: an orthogonal array of strength 3, so means of products of up to three factors are exact.
-
-    Sylvester's Hadamard matrix on top of its negative (Seiden 1954): products of an odd number of factors average to 0 over a row and
-    its negative, products of two different ones because the columns are orthogonal.
-    """
-    signs = np.ones((1, 1))
-    while signs.shape[0] < factors:
-        signs = np.block([[signs, signs], [signs, -signs]])
-    return np.vstack([signs, -signs])[:, :factors]
