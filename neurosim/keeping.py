@@ -17,7 +17,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -64,11 +64,22 @@ def locked(folder: Path) -> Iterator[None]:
     Raises
     ------
     InputError
-        If another process holds it, or its folder cannot be written.
+        If another process holds it, its folder cannot be written, or there is nothing to go on with: its run may have ended just now.
     """
-    ensure_folder(folder / STANDING)
-    with held(folder / STANDING / LOCK, folder):
+    place = folder / STANDING
+    ensure_folder(place)
+    with held(place / LOCK, folder):
+        if not (place / RUN).is_file():
+            with suppress(OSError):  # something of it is left
+                (place / LOCK).unlink(missing_ok=True)
+                place.rmdir()
+            raise nothing_left(folder)
         yield
+
+
+def nothing_left(folder: Path) -> InputError:
+    """That there is nothing to go on with."""
+    return InputError(str(folder), "its run is over" if (folder / RUN).is_file() else "holds no run that could go on")
 
 
 def beginning(session: Session, file: str) -> dict[str, str]:
@@ -95,6 +106,8 @@ def check(session: Session) -> None:
 
 def end(folder: Path) -> None:
     """Nothing is left to go on with."""
+    with suppress(OSError):
+        (folder / STANDING / RUN).unlink()  # first, so that who gets the lock now does not go on with what is left
     shutil.rmtree(folder / STANDING, ignore_errors=True)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from . import checkpoint, keeping, permission, stopping
 from . import experiment as experiments
 from .accounts import cost_of, counted, spent_of
-from .errors import DivergenceError, IdleError, InputError, NeurosimError
+from .errors import DivergenceError, IdleError, NeurosimError
 from .experiment import Experiment, digest, named, resolved
 from .own_code import explained
 from .preparing import prepare, profile_of
@@ -76,7 +76,7 @@ def resume(folder: str | os.PathLike[str], command: str = "", watch: Watch | Non
     """
     folder, began = Path(folder), time.perf_counter()
     if not (folder / STANDING).is_dir():
-        raise InputError(str(folder), "its run is over" if (folder / "run.json").is_file() else "holds no run that could go on")
+        raise keeping.nothing_left(folder)
     with keeping.locked(folder):
         file = str(keeping.read(folder / STANDING / keeping.RUN).get("file"))
         experiment = experiments.load(folder / EXPERIMENT)

@@ -162,6 +162,16 @@ def test_one_process_at_a_time(stopped):
         session.resume(stopped / "out")
 
 
+def test_a_run_that_ends_while_another_waits_for_its_lock_is_over(tmp_path):
+    (tmp_path / "run.json").write_text("{}")
+    with pytest.raises(InputError, match="its run is over"), keeping.locked(tmp_path):
+        pass
+    assert os.listdir(tmp_path) == ["run.json"]
+    (tmp_path / "run.json").unlink()
+    with pytest.raises(InputError, match="holds no run that could go on"), keeping.locked(tmp_path):
+        pass
+
+
 @pytest.mark.parametrize("name", ["state.json", "0.h5", "run.json"])
 @pytest.mark.parametrize("content", [b"", b"[1]", b'{"parts": 1}', b"\xff\xfe"])
 def test_a_damaged_file_is_refused_in_one_sentence(stopped, name, content):

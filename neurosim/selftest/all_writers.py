@@ -8,18 +8,26 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import checkpoint, writing
+from .. import checkpoint, keeping, writing
 from ..compare import cases, store, study
+from ..epochs import Place
 from ..report.page import write_report
 from ..report.plots import save_figure
 from ..run_folder import write_folder
+from ..standing import Standing
 from .small_grid import FILE, one_run, plain, tiny
+from .snapshots import Snapshot
 
 OLD, NEW = 1, 2
 
 
 def _nothing(path: Path) -> None:
     """Bytes are all that there is to it."""
+
+
+def _all(found: Snapshot) -> Snapshot:
+    """As they are."""
+    return found
 
 
 class Writer(NamedTuple):
@@ -33,6 +41,7 @@ class Writer(NamedTuple):
     whole : the folder inside that is there with all its files or not at all, if there is one
     prepare : makes in a folder what the writer needs there
     load : reads a folder that holds a version, and raises if it is none
+    seen : what of the files in a folder is a version, if it is not all of them as they are
     changing : names of files that tell the time
     is_light : whether it is fast enough for the short size
     """
@@ -43,6 +52,7 @@ class Writer(NamedTuple):
     whole: str = ""
     prepare: Callable[[Path], Any] = _nothing
     load: Callable[[Path], Any] = _nothing
+    seen: Callable[[Snapshot], Snapshot] = _all
     changing: tuple[str, ...] = ()
     is_light: bool = True
 
@@ -64,6 +74,42 @@ def _checkpoint_loads(folder: Path) -> None:
 
 def _text(folder: Path, version: int) -> None:
     writing.write_text(folder / "run.json", json.dumps({"version": version, "curve": list(range(700 * version))}))
+
+
+def _where(version: int) -> Standing:
+    arrays = _arrays(version)
+    return Standing(
+        2, Place(1, 0, 3, np.full((2, 3), float(version))), 40 * version, 7, [(0.5, 1.0)], [{"epoch": 1}], arrays, arrays, version)
+
+
+def _bytes(standing: Standing) -> list[Any]:
+    arrays = [{name: array.tobytes() for name, array in held.items()} for held in (standing.arrays, standing.kept)]
+    return [repr(standing._replace(arrays={}, kept={})), *arrays]
+
+
+def _standing(folder: Path, version: int) -> None:
+    keeping.save(folder / "seed-1", _where(version), 1.5)
+
+
+def _standing_loads(folder: Path) -> None:
+    found, _ = keeping.standing_of(folder / "seed-1", float)
+    wanted = None if found is None else _where(found.before)
+    if found is None or wanted is None or _bytes(found) != _bytes(wanted):
+        raise ValueError("what is kept is not where the run stood")
+
+
+def _that_counts(found: Snapshot) -> Snapshot:
+    """The state, and the folder that it names under one name: a new version is written beside the old one."""
+    name = f"seed-1/{keeping.STATE}"
+    if name not in found:
+        return {}
+    try:
+        state = json.loads(found[name])
+        place = f"seed-1/{state.pop('arrays')}/"
+    except (KeyError, TypeError, ValueError):
+        return {name: found[name]}
+    held = {f"seed-1/arrays/{path.removeprefix(place)}": content for path, content in found.items() if path.startswith(place)}
+    return {name: json.dumps(state).encode(), **held}
 
 
 def _figure(folder: Path, version: int) -> None:
@@ -118,6 +164,7 @@ CHANGING = (store.PROGRESS, store.TIMES, store.LOCK)
 WRITERS = (
     Writer("checkpoint", _checkpoint, load=_checkpoint_loads),
     Writer("text of a run", _text),
+    Writer("where a run stands", _standing, load=_standing_loads, seen=_that_counts),
     Writer("figure", _figure, is_light=False),
     Writer("fitted profile", _profile, replaces=False),
     Writer("export or import", _export, replaces=False, whole="deep/export"),

@@ -6,26 +6,28 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import checkpoint, session, writing
+from .. import checkpoint, keeping, session, writing
 from ..compare import chips, store, study
 from ..export import export_network, of_run
 from ..generators import generator
 from ..report.page import write_report
-from ..run_folder import release, write_folder
+from ..run_folder import STANDING, release, write_folder
 from . import faults
 from .promise import Outcome, Size
 from .small_grid import FILE, one_run, plain, tiny
 from .snapshots import Snapshot, snapshot
+from .stopped_runs import difference
 
 STREAM = 7103  # of the generator
 PAIRS = {"short": 8, "full": 50}
 LATEST_S = 3e-3  # by which one may begin after the other
-REFUSALS = ("already exists", "another process is at work", "holds no such comparison", "holds no ablation")
+REFUSALS = ("already exists", "another process is at work", "holds no such comparison", "holds no ablation", "its run is over")
 TIMES = (store.PROGRESS, store.TIMES, store.LOCK)  # files that tell the time
 
 Work = Callable[[Path], Any]
@@ -125,6 +127,29 @@ def _is_run(folder: Path) -> None:
     _hold(names == wanted, f"holds {sorted(names ^ wanted)}")
     _hold(json.loads((folder / "out" / "run.json").read_text())["status"] == "complete", "run.json is not complete")
     checkpoint.load(folder / "out" / "seed-1" / "checkpoint.h5")
+
+
+def _stopped(folder: Path) -> None:
+    """A run that was stopped once something of it was kept, and the same one whole."""
+    wanted = one_run(epochs=3, checkpoint_s=1e-9)
+    session.perform(wanted, folder / "whole")
+
+    def stop(phase: str, state: Any) -> None:
+        if any((folder / "out" / STANDING).glob(f"*/{keeping.STATE}")):
+            raise KeyboardInterrupt
+
+    with suppress(KeyboardInterrupt):
+        session.perform(wanted, folder / "out", watch=stop)
+    _hold((folder / "out" / STANDING).is_dir(), "was not stopped")
+
+
+def _go_on(folder: Path) -> None:
+    session.resume(folder / "out")
+
+
+def _is_whole_run(folder: Path) -> None:
+    _is_run(folder)
+    _hold(difference(folder / "out", folder / "whole") == "", "is another run than one that was not stopped")
 
 
 def _compare(folder: Path) -> None:
@@ -247,6 +272,7 @@ RACES = (
     Race("two checkpoints", _saved(1), _saved(2), (2,), _is_saved, is_light=True),
     Race("two texts", _written("a"), _written("b"), (2,), _is_one_of("run.json", "a", "b"), is_light=True),
     Race("run and run", _run, _run, (1,), _is_run),
+    Race("resume and resume of a run", _go_on, _go_on, (1,), _is_whole_run, _stopped),
     Race("compare and compare", _compare, _compare, (1, 2), _is_comparison, _compared_beside),
     Race("run and compare", _run, _compare, (1,), _is_run_or_comparison, _compared_beside),
     Race("resume and resume", _resume, _resume, (1, 2), _is_comparison, _compared_before),

@@ -107,14 +107,20 @@ def judged(bench: Bench, fault: Fault, before: Fault = faults.nothing, after: Fa
     finally:
         after()
     found, left = snapshot(folder)
-    problem = difference(found, bench.old, bench.new, writer.whole, writer.changing)
+    problem = differs(bench, found, bench.old)
     if end.how == faults.BROKE or (end.how == faults.SAID and ("\n" in end.text or "cannot be" not in end.text)):
         return f"ended with {end.text!r}"
     if end.how != faults.DIED and left:
         return f"left {left[0]}"
     if not problem and end.how == faults.DONE:
-        problem = difference(found, bench.new, bench.new, writer.whole, writer.changing)
+        problem = differs(bench, found, bench.new)
     return problem or loaded(bench, found) or again(bench, found)
+
+
+def differs(bench: Bench, found: Snapshot, old: Snapshot) -> str:
+    """What is there and neither of an old version nor of the new one."""
+    writer = bench.writer
+    return difference(writer.seen(found), writer.seen(old), writer.seen(bench.new), writer.whole, writer.changing)
 
 
 def loaded(bench: Bench, found: Snapshot) -> str:
@@ -130,7 +136,7 @@ def loaded(bench: Bench, found: Snapshot) -> str:
 def again(bench: Bench, found: Snapshot) -> str:
     """Whether the next write succeeds and clears away what is left."""
     writer, folder = bench.writer, bench.folder
-    if not writer.replaces and not difference(found, bench.new, bench.new, writer.whole, writer.changing):
+    if not writer.replaces and not differs(bench, found, bench.new):
         return ""  # it was written, and is refused now
     end = faults.attempt(lambda: writer.write(folder, NEW))
     found, left = snapshot(folder)
@@ -138,7 +144,7 @@ def again(bench: Bench, found: Snapshot) -> str:
         return f"the next write ended with {end.text!r}"
     if left:
         return f"the next write left {left[0]}"
-    problem = difference(found, bench.new, bench.new, writer.whole, writer.changing)
+    problem = differs(bench, found, bench.new)
     return f"after the next write {problem}" if problem else ""
 
 

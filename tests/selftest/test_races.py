@@ -1,11 +1,12 @@
 """The promise about two writers in one place: kept by those there are, and not by such as do not look."""
 from __future__ import annotations
 
+import contextlib
 import re
 
 import pytest
 
-from neurosim import writing
+from neurosim import keeping, writing
 from neurosim.errors import InputError
 from neurosim.selftest import races
 from neurosim.selftest.races import Race
@@ -59,3 +60,14 @@ def test_a_race_that_does_harm_is_found(tmp_path, monkeypatch, first, second, wi
     monkeypatch.setitem(races.PAIRS, "short", 2)
     found = races.check("short", 1, tmp_path, [Race("planted", first, second, winners, held, is_light=True)])
     assert len(found.failures) == 2 and re.search(says, found.failures[0]), found.failures
+
+
+@pytest.mark.slow  # the full size of the promise has this race
+def test_of_two_that_go_on_with_one_run_one_is_refused_and_that_both_do_is_found(tmp_path, monkeypatch):
+    monkeypatch.setitem(races.PAIRS, "short", 1)
+    race = next(race for race in races.RACES if race.name == "resume and resume of a run")._replace(is_light=True)
+    (tmp_path / "locked").mkdir()
+    found = races.check("short", 1, tmp_path / "locked", [race])
+    assert found.is_kept, found.failures
+    monkeypatch.setattr(keeping, "locked", lambda folder: contextlib.nullcontext())
+    assert not races.check("short", 1, tmp_path, [race]).is_kept
