@@ -149,12 +149,20 @@ def refusal(profile: Profile, network: Network, readout: str, seed: int, need: N
     text = f"= {value}; needs {need.used} {need.what}, and {profile.file} has {need.available} ({need.field}{': ' * bool(cited)}{cited})"
     if field == "hidden":
         most, density = largest(profile, network, readout, seed), densest(profile, network, readout, seed)
-        ways = [f"at most {most} hidden neurons"] * (most > 0)
+        next_one = network.model_copy(update={"hidden": most + 1})
+        ways = [f"network.hidden of at most {most}{first_limit(profile, next_one, readout, seed, need)}"] * (most > 0)
         ways += [f"network.connectivity = 'sparse' with density = {density:g}"] * (density > 0)
-        text += "; use " + ", or ".join(["a larger chip", *ways])
+        text += "; use " + ", or ".join(["a larger chip (chip.profile)", *ways])
     else:
         text += f"; use delays of at most {(need.available or 1) - 1} steps"
     return MappingError(f"network.{field}", text)
+
+
+def first_limit(profile: Profile, network: Network, readout: str, seed: int, said: Need) -> str:
+    """What refuses this network, the smallest that is refused, in brackets; empty if that limit was said already."""
+    unmet = (need for need in needs(profile, network, readout, seed) if need.available is not None and need.used > need.available)
+    need = next(unmet, said)
+    return "" if need.field == said.field else f" ({need.field}: {need.available} {need.what})"
 
 
 def is_met(profile: Profile, network: Network, readout: str, seed: int) -> bool:

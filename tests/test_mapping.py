@@ -49,19 +49,23 @@ LIMITS = {  # name: (tables, network, message)
     "neurons": (
         {"topology": {"n_cores": 2, "neurons_per_core": 16}}, {},
         "network.hidden = 40; needs 40 neurons, and test.toml has 32 (topology.neurons_per_core x n_cores: a test); "
-        "use a larger chip, or at most 32 hidden neurons"),
+        "use a larger chip (chip.profile), or network.hidden of at most 32"),
+    "two limits": (
+        {"topology": {"n_cores": 2, "neurons_per_core": 16, "max_fan_out": 12}}, {},
+        "network.hidden = 40; needs 40 neurons, and test.toml has 32 (topology.neurons_per_core x n_cores: a test); "
+        "use a larger chip (chip.profile), or network.hidden of at most 10 (topology.max_fan_out: 12 targets per neuron)"),
     "tiles": (
         {"topology": {"n_cores": 4, "array_rows": 20, "array_cols": 20}}, {},  # 2 of the inputs, 4 of the recurrence, 2 of the readout
         "network.hidden = 40; needs 8 tiles of 20 x 20, and test.toml has 4 (topology.n_cores: a test); "
-        "use a larger chip, or at most 20 hidden neurons"),
+        "use a larger chip (chip.profile), or network.hidden of at most 20"),
     "fan-in": (
         {"topology": {"max_fan_in": 43}}, {"bias": True},
         "network.hidden = 40; needs 44 inputs per neuron, and test.toml has 43 (topology.max_fan_in: a test); "
-        "use a larger chip, or at most 39 hidden neurons, or network.connectivity = 'sparse' with density = 0.5"),
+        "use a larger chip (chip.profile), or network.hidden of at most 39, or network.connectivity = 'sparse' with density = 0.5"),
     "fan-out": (
         {"topology": {"max_fan_out": 41}}, {},
         "network.hidden = 40; needs 42 targets per neuron, and test.toml has 41 (topology.max_fan_out: a test); "
-        "use a larger chip, or at most 39 hidden neurons, or network.connectivity = 'sparse' with density = 0.5"),
+        "use a larger chip (chip.profile), or network.hidden of at most 39, or network.connectivity = 'sparse' with density = 0.5"),
     "delays": (
         {"time": {"max_delay_steps": 8}}, {"delay_steps": (0, 9)},
         "network.delay_steps = [0, 9]; needs 10 steps of delay, and test.toml has 8 (time.max_delay_steps: a test); "
@@ -69,18 +73,18 @@ LIMITS = {  # name: (tables, network, message)
     "synapse memory": (  # 43 synapses of 8 bits for each of 10 neurons of a core
         {"topology": {"n_cores": 4, "synapse_mem_bits_per_core": 3439}, "weights": BITS}, {},
         "network.hidden = 40; needs 3440 bits of synapses per core, and test.toml has 3439 (topology.synapse_mem_bits_per_core: a test); "
-        "use a larger chip, or at most 39 hidden neurons, or network.connectivity = 'sparse' with density = 0.5"),
+        "use a larger chip (chip.profile), or network.hidden of at most 39, or network.connectivity = 'sparse' with density = 0.5"),
     "input axons": (
         {"topology": {"n_cores": 4, "max_in_axons_per_core": 42}}, {},
         "network.hidden = 40; needs 43 input axons per core, and test.toml has 42 (topology.max_in_axons_per_core: a test); "
-        "use a larger chip, or at most 39 hidden neurons, or network.connectivity = 'sparse' with density = 0.2"),
+        "use a larger chip (chip.profile), or network.hidden of at most 39, or network.connectivity = 'sparse' with density = 0.2"),
     "output axons": (  # 40 neurons of one core, or 10 that send to 4 cores each
         {"topology": {"n_cores": 4, "max_out_axons_per_core": 39}}, {},
         "network.hidden = 40; needs 40 output axons per core, and test.toml has 39 (topology.max_out_axons_per_core: a test); "
-        "use a larger chip, or at most 39 hidden neurons, or network.connectivity = 'sparse' with density = 0.2"),
+        "use a larger chip (chip.profile), or network.hidden of at most 39, or network.connectivity = 'sparse' with density = 0.2"),
     "nothing": (
         {"topology": {"max_fan_in": 3}}, {}, "network.hidden = 40; needs 43 inputs per neuron, and test.toml has 3 (topology.max_fan_in: "
-        "a test); use a larger chip"),
+        "a test); use a larger chip (chip.profile)"),
 }
 
 
