@@ -20,6 +20,7 @@ DEEPEST = 32    # tables and lists in each other
 BOUNDS = {
     "exclusiveMinimum": "greater than", "minimum": "at least", "exclusiveMaximum": "less than", "maximum": "at most"}
 RANGES = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
+UNTAGGED = {"union_tag_not_found", "union_tag_invalid"}  # of a table that is one of several kinds, which one of its keys names
 
 Model = TypeVar("Model", bound=BaseModel)
 Path = tuple[str | int, ...]
@@ -62,8 +63,10 @@ def refusal(
     kind = here[0]["type"]
     if kind == "extra_forbidden":
         table_schema = schema_at(model, path[:-1])
-        known = [key for part in table_schema.get("anyOf", [table_schema]) for key in part.get("properties", {})]
+        known = [key for part in fitting(table_schema, value_at(table, path[:-1])) for key in part.get("properties", {})]
         return InputError(where, f"= {shown(value_at(table, path))}; there is no such key{hint(str(path[-1]), known)}")
+    if kind in UNTAGGED:
+        return untagged(here[0], schema, value_at(table, path), where)
     if kind == "missing":
         return InputError(where, f"is missing; must be {allowed(schema)}")
     value = value_at(table, path)
@@ -71,6 +74,25 @@ def refusal(
     if kind == "literal_error" and isinstance(value, str):
         problem += nearest(value, [item for item in schema.get("enum", []) if isinstance(item, str)])
     return InputError(where, problem if isinstance(value, Mapping) else f"= {shown(value)}; {problem}")
+
+
+def untagged(problem: Any, schema: Mapping[str, Any], table: Mapping[str, Any], where: str) -> InputError:
+    """For a table without the key that says which of several kinds it is, or with another value in it."""
+    key = problem["ctx"]["discriminator"].strip("'")
+    names = [part["properties"][key]["const"] for part in schema.get("anyOf", [schema])]
+    allowed_names = f"must be one of {', '.join(map(shown, names))}"
+    if key not in table:
+        return InputError(f"{where}.{key}", f"is missing; {allowed_names}")
+    close = nearest(table[key], names) if isinstance(table[key], str) else ""
+    return InputError(f"{where}.{key}", f"= {shown(table[key])}; {allowed_names}{close}")
+
+
+def fitting(schema: Mapping[str, Any], table: Any) -> list[Mapping[str, Any]]:
+    """The kinds that a table can be: those that agree with what its keys say about that."""
+    parts = list(schema.get("anyOf", [schema]))
+    agreeing = [part for part in parts if all(
+        table.get(key, inner["const"]) == inner["const"] for key, inner in part.get("properties", {}).items() if "const" in inner)]
+    return agreeing or parts
 
 
 def explained(kind: str, problems: list[Any], schema: Mapping[str, Any]) -> str:

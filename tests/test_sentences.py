@@ -114,3 +114,39 @@ def test_a_near_name_is_offered_and_otherwise_the_names_that_exist():
     assert hint("zzz", ["a", "b"]) == "; known are a, b"
     assert hint("zzz", [f"name{k}" for k in range(30)]).endswith("and 10 more")
     assert hint("zzz", []) == ""
+
+
+class Small(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    model: Literal["small"] = "small"
+    size: int = 1
+
+
+class Large(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    model: Literal["large"] = "large"
+    depth: int = 1
+
+
+class Kinds(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    part: Small | Large | None = Field(default=None, discriminator="model")
+
+
+@pytest.mark.parametrize(("part", "sentence"), [
+    ({}, 'a.toml: part.model: is missing; must be one of "small", "large"'),
+    ({"depth": 2}, 'a.toml: part.model: is missing; must be one of "small", "large"'),
+    ({"model": "lrge"}, 'a.toml: part.model = "lrge"; must be one of "small", "large"; did you mean large?'),
+    ({"model": 3}, 'a.toml: part.model = 3; must be one of "small", "large"'),
+    ({"model": "large", "x": 1}, "a.toml: part.x = 1; there is no such key; known are model, depth"),
+    ({"model": "large", "size": 1}, "a.toml: part.size = 1; there is no such key; known are model, depth"),
+    ({"model": "large", "depth": "1"}, 'a.toml: part.depth = "1"; must be a whole number'),
+    (3, "a.toml: part = 3; must be a table"),
+])
+def test_a_table_of_one_of_several_kinds_is_told_by_its_own(part, sentence):
+    with pytest.raises(InputError) as caught:
+        validated(Kinds, {"part": part}, "a.toml")
+    assert str(caught.value) == sentence
