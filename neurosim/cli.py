@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -23,10 +23,18 @@ from .stopping import CODE, stoppable
 from .terminal import output, print_json, show, tell
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # of the click that typer has inside it, or of the one that it needs
+NO_COMMAND, NO_OPTION = "No such command ", "No such option"  # how its sentences begin
 
 
 class Commands(TyperGroup):
     """Ends with one sentence and the exit code of the error, not with a traceback."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the options that stand before a command."""
+        try:
+            return super().parse_args(ctx, args)
+        except UsageError as error:
+            refuse(error, ctx)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
@@ -37,9 +45,7 @@ class Commands(TyperGroup):
             tell(str(error))
             raise typer.Exit(error.exit_code) from error
         except UsageError as error:
-            place = error.ctx.command_path if error.ctx is not None else f"{ctx.command_path} {ctx.invoked_subcommand or ''}".strip()
-            tell(f"{usage(error.format_message(), self, ctx)}; see {place} --help")
-            raise typer.Exit(2) from error
+            refuse(error, ctx)
         except MemoryError as error:
             tell("not enough memory; use a smaller network, batch or task")
             raise typer.Exit(1) from error
@@ -48,11 +54,30 @@ class Commands(TyperGroup):
             raise typer.Exit(CODE) from error
 
 
-def usage(said: str, commands: TyperGroup, ctx: Any) -> str:
-    """What is wrong with a call, in one sentence, beginning small; after a wrong command the right ones."""
-    said = " ".join(said.split()).rstrip(".")
-    names = f"; there are {', '.join(commands.list_commands(ctx))}" if said.startswith("No such command") and ctx.parent is None else ""
-    return said[:1].lower() + said[1:] + names
+def refuse(error: Any, ctx: Any) -> NoReturn:
+    """End with one sentence for a wrong call; a group without a command shows its help, as it is."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        raise error
+    tell(usage(error, ctx))
+    raise typer.Exit(2) from error
+
+
+def usage(error: Any, ctx: Any) -> str:
+    """What is wrong with a call, in one sentence, beginning small: where its help is, and the name that was meant or those there are."""
+    from .sentences import hint
+
+    said, place = " ".join(error.format_message().split()), f"{ctx.command_path} {ctx.invoked_subcommand or ''}".strip()
+    for more in (". Did you mean ", " (Possible options: ", " Did you mean "):  # of typer and click, in their own words
+        said = said.partition(more)[0]
+    said, meant = said.rstrip("."), ""
+    if error.ctx is not None:
+        place, command = error.ctx.command_path, error.ctx.command
+        if said.startswith(NO_COMMAND):
+            meant = hint(said.removeprefix(NO_COMMAND).strip("'\" "), command.list_commands(error.ctx))
+        elif said.startswith(NO_OPTION):
+            options = [name for parameter in command.get_params(error.ctx) for name in parameter.opts if name.startswith("--")]
+            meant = hint(error.option_name, options)
+    return f"{said[:1].lower()}{said[1:]}; see {place} --help{meant}"
 
 
 app = typer.Typer(

@@ -45,6 +45,7 @@ device = "made up"
 STREAM = 'name = "mackey-glass"\nsteps = 60\ntest_steps = 20'
 WEATHER = GOOD.replace(STREAM, 'name = "weather"\ndata = "my.csv"\ntarget = "temp"\ninputs = ["wind"]')
 GRID = GOOD + '[compare]\naxes = { rule = ["anp", "trace"] }\n'
+MEMBRANE = 'hidden = 6\nneuron = "spiking"\n[network.membrane]\ntau_s = 0.02\n'
 ROWS = "".join(f"{k % 13},{k * 37 % 101 / 7}\n" for k in range(300))
 
 
@@ -81,8 +82,16 @@ MISTAKES = (
     Wrong("a file that is not there", "run my.tml", {"my.toml": GOOD}, ("my.tml", "no such file")),
     Wrong("a folder in place of the file", "run .", {}, ("directory",)),
     Wrong("no file at all", "run", {}, ("EXPERIMENT.toml", "neurosim run --help")),
-    Wrong("a command that does not exist", "train my.toml", {"my.toml": GOOD}, ("train", "neurosim --help")),
-    Wrong("an option that does not exist", "run my.toml --epochs 3", {"my.toml": GOOD}, ("--epochs", "neurosim run --help")),
+    Wrong("a command that does not exist", "train my.toml", {"my.toml": GOOD}, ("train", "neurosim --help", "known are compare, ")),
+    Wrong("a command with a typing error", "rnu my.toml", {"my.toml": GOOD}, ("'rnu'", "neurosim --help", "did you mean run?")),
+    Wrong("an option of a command before it", "--jsn doctor", {}, ("--jsn", "neurosim --help", "known are --help")),
+    Wrong("a command of profiles with a typing error", "profiles shw", {}, ("'shw'", "neurosim profiles --help", "did you mean show?")),
+    Wrong(
+        "an option that does not exist", "run my.toml --epochs 3", {"my.toml": GOOD},
+        ("--epochs", "neurosim run --help", "known are --set")),
+    Wrong(
+        "an option with a typing error", "run my.toml --quik", {"my.toml": GOOD},
+        ("--quik", "neurosim run --help", "did you mean --quick?")),
     Wrong("an option without its value", "run my.toml --out", {"my.toml": GOOD}, ("--out", "neurosim run --help")),
     Wrong("a setting without its table", "run my.toml --set epochs=3", {"my.toml": GOOD}, ("epochs=3", "table.key=value")),
     Wrong("a setting with a colon", "run my.toml --set train.epochs:3", {"my.toml": GOOD}, ("table.key=value",)),
@@ -113,7 +122,15 @@ MISTAKES = (
     edited("an effect that the chip does not have", '"ideal"', '"reram-sb"\nwithout = ["noise"]', "chip.without", "noise"),
     edited("a spiking rule on neurons that do not spike", '"anp"', '"e_prop"', "rule"),
     edited(
-        "more neurons than the chip has", '6\n[chip]\nprofile = "ideal"', '5000\n[chip]\nprofile = "xylo-audio"', "hidden = 5000", "1000"),
+        "more neurons than the chip has", '6\n[chip]\nprofile = "ideal"', '5000\n[chip]\nprofile = "xylo-audio"', "hidden = 5000", "1000",
+        "chip.profile", "network.hidden of at most 63", "topology.max_fan_out: 64"),
+    edited("a membrane without its model", "hidden = 6", MEMBRANE, "network.membrane.model: is missing", '"lif", "adex"'),
+    edited(
+        "a membrane of a model that is none", "hidden = 6", MEMBRANE + 'model = "iaf"',
+        'network.membrane.model = "iaf"', '"lif", "adex"'),
+    edited(
+        "a key that its membrane does not have", "hidden = 6", MEMBRANE + 'model = "lif"\ntreshold = 1.0',
+        "network.membrane.treshold", "did you mean threshold"),
     Wrong("a table that is not there", "run my.toml", {"my.toml": WEATHER}, ("my.csv", "no such file")),
     tabled("a column that is not there", "wind,tmp\n" + ROWS, "my.csv", "temp", "tmp"),
     tabled("a gap in the data", "wind,temp\n1,2\n3,\n" + ROWS, "my.csv", "line 3"),
