@@ -86,7 +86,7 @@ def test_quick_is_one_epoch_of_one_seed(done, tmp_path):
     assert record["seeds"] == [1] and record["budget"] == {"of": "epochs", "amount": 1}
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])  # the gate has it in a run
 def test_stopped_by_hand_it_says_how_to_go_on(tmp_path, how):
     (tmp_path / "grid.toml").write_text(TEXT.replace("epochs = 2", "epochs = 400"))
     process = subprocess.Popen(

@@ -100,16 +100,29 @@ def test_a_run_stopped_again_and_again_leaves_the_same_bytes(folder, monkeypatch
         session.resume(folder / "again")
 
 
-def test_a_run_killed_before_it_kept_anything_begins_anew(folder):
-    perform(folder, "out", "train.yardsticks=false", "train.seeds=[1]", "train.epochs=1")
+FEW = ("train.checkpoint_s=1e9", "train.yardsticks=false", "train.seeds=[1]", "train.epochs=1")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """What a short run leaves that nobody stopped."""
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "small.toml").write_text(TEXT)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("NEUROSIM_PYTHON", "1")
+        perform(folder, "out", *FEW)
+    return folder / "out"
+
+
+def test_a_run_killed_before_it_kept_anything_begins_anew(folder, whole):
     (folder / "killed" / "standing").mkdir(parents=True)
-    shutil.copy(folder / "out" / "experiment.toml", folder / "killed")
+    shutil.copy(whole / "experiment.toml", folder / "killed")
     wanted = experiment.load(folder / "killed" / "experiment.toml")
     begun = session.session_of(wanted, folder / "killed", session.profile_of(wanted), "", 0.0)
     for name, text in keeping.beginning(begun, "small.toml").items():
         (folder / "killed" / name).write_text(text)
     session.resume(folder / "killed")
-    assert contents(folder / "killed") == contents(folder / "out")
+    assert contents(folder / "killed") == contents(whole)
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +196,7 @@ def test_a_damaged_file_is_refused_in_one_sentence(stopped, name, content):
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_in_the_first_epoch_keeps_a_checkpoint_and_ends_with_130(folder, monkeypatch, how):
+def test_a_signal_in_the_first_epoch_keeps_a_checkpoint_and_ends_with_130(folder, whole, monkeypatch, how):
     monkeypatch.chdir(folder)
     calls, made = [], keeping.keeper
 
@@ -198,8 +211,7 @@ def test_a_signal_in_the_first_epoch_keeps_a_checkpoint_and_ends_with_130(folder
         return interrupted
 
     monkeypatch.setattr(keeping, "keeper", keeper)
-    few = ["--set", "train.checkpoint_s=1e9", "--set", "train.yardsticks=false", "--set", "train.seeds=[1]", "--set", "train.epochs=1"]
-    result = CliRunner().invoke(cli.app, ["run", "small.toml", "--out", "out", *few])
+    result = CliRunner().invoke(cli.app, ["run", "small.toml", "--out", "out", *(word for text in FEW for word in ("--set", text))])
     assert result.exit_code == 130 and result.stderr == (
         "neurosim: interrupted; what was reached is in out; neurosim resume out goes on\n")
     state = json.loads((folder / "out" / "standing" / "seed-1" / "state.json").read_text())
@@ -208,8 +220,7 @@ def test_a_signal_in_the_first_epoch_keeps_a_checkpoint_and_ends_with_130(folder
     refused = CliRunner().invoke(cli.app, ["resume", "out", "--workers", "2"])
     assert refused.exit_code == 2 and "--workers = 2; is for comparisons, and out holds a run" in refused.stderr
     assert CliRunner().invoke(cli.app, ["resume", "out"]).stdout.rstrip().endswith("results in out")
-    CliRunner().invoke(cli.app, ["run", "small.toml", "--out", "whole", *few])
-    assert contents(folder / "out") == contents(folder / "whole")
+    assert contents(folder / "out") == contents(whole)
 
 
 # ---- states ---------------------------------------------------------------------------------------------------------------

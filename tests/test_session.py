@@ -18,33 +18,45 @@ from neurosim.writing import put_folder
 FILES = ["chip.png", "curves.csv", "curves.png", "experiment.toml", "ledger.json", "mapping.json", "run.json", "seed-1", "seed-4"]
 
 
-@pytest.fixture
-def perform(tmp_path, monkeypatch):
-    """Run `GOOD`, with overrides, in the folder "out"."""
-    file = tmp_path / "small.toml"
+def performer(folder, patch):
+    """What runs `GOOD`, with overrides, in the folder "out"."""
+    file = folder / "small.toml"
     file.write_text(GOOD)
-    monkeypatch.setattr(trainer, "train", pretend())
-    monkeypatch.setattr(yardsticks, "measure", measure)
+    patch.setattr(trainer, "train", pretend())
+    patch.setattr(yardsticks, "measure", measure)
 
-    def run(*overrides, folder=tmp_path / "out", **options):
+    def run(*overrides, folder=folder / "out", **options):
         return session.perform(experiment.load(file, overrides), folder, "small.toml", "neurosim run small.toml", **options)
 
     return run
 
 
-def test_a_run_leaves_every_file(perform, tmp_path):
-    perform()
-    assert sorted(os.listdir(tmp_path / "out")) == FILES
-    assert sorted(os.listdir(tmp_path / "out" / "seed-1")) == ["checkpoint.h5", "weights.h5"]
+@pytest.fixture
+def perform(tmp_path, monkeypatch):
+    return performer(tmp_path, monkeypatch)
 
 
-def test_the_ledger_counts_by_array_and_tile_and_the_record_sums_pulses(perform, tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """The folder of `GOOD` as it is, its record, and what a watcher heard; to be looked at only."""
+    place, heard = tmp_path_factory.mktemp("done"), []
+    with pytest.MonkeyPatch.context() as patch:
+        record = performer(place, patch)(watch=lambda phase, state: heard.append((phase, state and state.step)))
+    return place / "out", record, heard
+
+
+def test_a_run_leaves_every_file(done):
+    assert sorted(os.listdir(done[0])) == FILES
+    assert sorted(os.listdir(done[0] / "seed-1")) == ["checkpoint.h5", "weights.h5"]
+
+
+def test_the_ledger_counts_by_array_and_tile_and_the_record_sums_pulses(done, perform, tmp_path, monkeypatch):
     monkeypatch.setattr(health, "idle", lambda *run: health.Verdict([], []))
     record = perform("chip.profile=idealized")
     arrays = json.loads((tmp_path / "out" / "ledger.json").read_text())["arrays"]
     assert set(arrays) == {"1", "4"} and arrays["1"]["recurrent"]["row_activations"] == 30 * 2 * 6
     assert [tile["post"] for tile in arrays["1"]["recurrent"]["tiles"]] == [[0, 6]]
-    assert record["wear"]["4"]["pulses_up"] == 0 and "wear" not in perform(folder=tmp_path / "ideal")
+    assert record["wear"]["4"]["pulses_up"] == 0 and "wear" not in done[1]
 
 
 def test_the_figure_of_the_chip_is_of_the_first_seed(perform, monkeypatch):
@@ -60,27 +72,27 @@ def test_the_figure_of_the_chip_is_of_the_first_seed(perform, monkeypatch):
     assert (after == 3 * exists).all()
 
 
-def test_the_neurobench_metrics_of_every_seed_are_kept(perform):
+def test_the_neurobench_metrics_of_every_seed_are_kept(done):
     """40 steps of 10 samples; the pretended hidden neurons are silent, so that only the input weights are effective."""
-    found = perform()["neurobench"]
+    found = done[1]["neurobench"]
     assert set(found) == {"1", "4"} and found["1"]["executions"] == 400 and found["4"]["activation_sparsity"] == 1
     assert found["1"]["synaptic_operations"]["dense"] == 6 + 36 + 6 and found["1"]["synaptic_operations"]["effective_macs"] == 6
 
 
-def test_run_json_is_what_is_returned(perform, tmp_path):
-    record = perform()
-    assert json.loads((tmp_path / "out" / "run.json").read_text()) == json.loads(json.dumps(record))
+def test_run_json_is_what_is_returned(done):
+    folder, record, _ = done
+    assert json.loads((folder / "run.json").read_text()) == json.loads(json.dumps(record))
     assert record["status"] == "complete" and "message" not in record
 
 
-def test_scores_have_mean_and_spread_over_seeds(perform):
-    scores = perform()["scores"]["test_mse"]
+def test_scores_have_mean_and_spread_over_seeds(done):
+    scores = done[1]["scores"]["test_mse"]
     assert scores["seeds"] == {"1": pytest.approx(0.4 / 3), "4": pytest.approx(0.1 / 3)}
     assert scores["mean"] == pytest.approx(0.25 / 3) and scores["sd"] == pytest.approx(0.3 / 3 / 2**0.5)
 
 
-def test_yardsticks_and_predictors_stand_beside_the_result(perform):
-    record = perform()
+def test_yardsticks_and_predictors_stand_beside_the_result(done):
+    record = done[1]
     assert record["yardsticks"]["frozen recurrence, same readout rule"]["mean"] == pytest.approx(0.05)
     assert record["yardsticks"]["true BPTT"]["mean"] is None
     assert "persistence" in record["predictors"] and "true BPTT diverged" in record["verdict"]
@@ -90,9 +102,9 @@ def test_yardsticks_can_be_left_out(perform):
     assert perform("train.yardsticks=false")["yardsticks"] == {}
 
 
-def test_provenance_names_what_the_result_depends_on(perform, tmp_path):
-    origin = perform()["provenance"]
-    wanted = experiment.load(tmp_path / "small.toml")
+def test_provenance_names_what_the_result_depends_on(done):
+    folder, record, _ = done
+    origin, wanted = record["provenance"], experiment.load(folder.parent / "small.toml")
     assert origin["experiment_digest"] == experiment.digest(wanted) and origin["seeds"] == [1, 4]
     assert origin["command"] == "neurosim run small.toml" and origin["wall_s"] >= 0
     for key in ("neurosim", "numpy", "numba", "python", "platform", "cpu", "git_commit", "profile", "profile_digest"):
@@ -106,41 +118,35 @@ def test_the_resolved_experiment_gives_the_same_run(perform, tmp_path):
     assert tomllib.loads((tmp_path / "out" / "experiment.toml").read_text())["task"]["kind"] == "recall"
 
 
-def test_curves_have_a_row_per_seed_and_epoch(perform, tmp_path):
-    perform()
-    with open(tmp_path / "out" / "curves.csv", newline="") as stream:
+def test_curves_have_a_row_per_seed_and_epoch(done):
+    with open(done[0] / "curves.csv", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [(row["seed"], row["epoch"]) for row in rows] == [(seed, str(epoch)) for seed in "14" for epoch in range(4)]
     assert rows[0]["train_loss"] == "" and float(rows[3]["test_mse"]) == 0.4 / 3
 
 
-def test_only_run_json_differs_between_two_runs(perform, tmp_path):
+def test_only_run_json_differs_between_two_runs(done, perform, tmp_path):
     perform()
-    perform(folder=tmp_path / "again")
-    for folder, _, names in os.walk(tmp_path / "out"):
-        for name in names:
-            path = os.path.join(folder, name)
-            with open(path, "rb") as first, open(path.replace("out", "again", 1), "rb") as second:
-                assert (first.read() == second.read()) or name == "run.json", path
+    files = [path.relative_to(done[0]) for path in done[0].rglob("*") if path.is_file()]
+    assert len(files) == 11
+    for file in files:
+        assert (done[0] / file).read_bytes() == (tmp_path / "out" / file).read_bytes() or file.name == "run.json", file
 
 
-def test_the_checkpoint_holds_the_trained_state(perform, tmp_path):
-    perform()
-    arrays, facts = checkpoint.load(tmp_path / "out" / "seed-4" / "checkpoint.h5")
+def test_the_checkpoint_holds_the_trained_state(done):
+    arrays, facts = checkpoint.load(done[0] / "seed-4" / "checkpoint.h5")
     assert arrays["recurrent/conductance"].ravel()[0] == 3 or arrays["recurrent/conductance"][0].max() == 3
     assert (facts["seed"], facts["epoch"], facts["step"]) == (4, 3, 30)
-    assert facts["experiment"] == experiment.digest(experiment.load(tmp_path / "small.toml"))
+    assert facts["experiment"] == experiment.digest(experiment.load(done[0].parent / "small.toml"))
 
 
-def test_the_weights_are_kept_as_matrices(perform, tmp_path):
-    perform()
-    arrays, _ = checkpoint.load(tmp_path / "out" / "seed-1" / "weights.h5")
+def test_the_weights_are_kept_as_matrices(done):
+    arrays, _ = checkpoint.load(done[0] / "seed-1" / "weights.h5")
     assert arrays["recurrent"].shape == (6, 6) and arrays["inputs"].shape == (6, 1) and arrays["readout"].shape == (1, 6)
 
 
-def test_the_watcher_hears_of_training_and_yardsticks(perform):
-    heard = []
-    perform(watch=lambda phase, state: heard.append((phase, state and state.step)))
+def test_the_watcher_hears_of_training_and_yardsticks(done):
+    heard = done[2]
     assert ("seed 1, 1 of 2", 30) in heard and ("seed 4, 2 of 2: pretended", None) in heard
 
 

@@ -171,9 +171,9 @@ def test_the_same_command_gives_the_same_bytes(profile):
     assert first[:2] == again[:2] and first[0] != state_of(chip_of(profile))
 
 
-@pytest.mark.parametrize("update", ["step", "sequence"])
-@pytest.mark.parametrize("n_trials", [1, 3])
-@pytest.mark.parametrize("profile", ["ideal", "reram-sb"])
+@pytest.mark.parametrize(("profile", "n_trials", "update"), [
+    *(("ideal", n_trials, update) for n_trials in (1, 3) for update in ("step", "sequence")), ("reram-sb", 1, "step"),
+    ("reram-sb", 3, "sequence"), *(pytest.param("reram-sb", *case, marks=pytest.mark.slow) for case in ((1, "sequence"), (3, "step")))])
 def test_blocks_change_no_byte(monkeypatch, update, n_trials, profile):
     data, results = task(trials(n_trials, steps=8 if n_trials == 1 else 3), trials(steps=3, seed=2), update), []
     for blocks in (1, 3, 7):

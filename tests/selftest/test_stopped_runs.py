@@ -13,8 +13,9 @@ import json, pathlib, shutil, signal, sys, time
 for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, lambda *given: {handler})
 verb, place = sys.argv[1], pathlib.Path(sys.argv[-1])
-(place / "standing").mkdir(parents=True, exist_ok=True)
+(place / "standing" / "seed-1").mkdir(parents=True, exist_ok=True)
 (place / "standing" / "run.json").write_text("{{}}")
+(place / "standing" / "seed-1" / "state.json").write_text('{{"done": 0}}')
 time.sleep(1.0)
 (place / "weights").write_text("right" if verb == "run" else {gone_on!r})
 (place / "run.json").write_text(json.dumps({{"provenance": time.time(), "status": "complete"}}))
@@ -33,7 +34,7 @@ def plain(monkeypatch):
 
 def test_runs_that_are_killed_go_on_to_the_same_bytes(plain, tmp_path):
     outcome = resume.check("short", 1, tmp_path)
-    assert outcome.is_kept and outcome.checked == resume.KILLS["short"], outcome.failures
+    assert outcome.is_kept and outcome.checked == 1 and "1 kills, gone on 1 times" in outcome.figure, outcome.failures
 
 
 def test_a_run_that_goes_on_to_other_bytes_is_found(tmp_path):
@@ -42,6 +43,13 @@ def test_a_run_that_goes_on_to_other_bytes_is_found(tmp_path):
     assert resume.check("short", 1, tmp_path / "right", fake()).is_kept
     outcome = resume.check("short", 1, tmp_path / "wrong", fake("wrong"))
     assert not outcome.is_kept and outcome.failures[0].endswith("what differs from a run that was left alone: weights")
+
+
+def test_a_run_that_cannot_be_killed_in_time_is_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(resume, "MOST_RUNS", 2)
+    monkeypatch.setattr(resume, "ends_before", lambda process, seconds: True)
+    outcome = resume.check("short", 1, tmp_path, fake())
+    assert outcome.failures == ("eligibility traces, stochastic rounding: 0 of 1 kills came before the end of a run, in 2 runs",)
 
 
 def test_signals_end_runs_in_time_with_a_checkpoint(plain, tmp_path, monkeypatch):
