@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from pathlib import Path
 
 import neurosim
@@ -86,14 +87,17 @@ def imported(file, tree, modules):
                 yield rest.rpartition(".")[0], ""
 
 
+@functools.cache
 def graph():
-    """(file, its module, modules of the package that it imports, other packages that it imports)."""
-    trees = files()
+    """[(file, its module, modules of the package that it imports, other packages that it imports)]."""
+    trees, found = files(), []
     modules = {module_name(file) for file in trees}
     for file, tree in trees.items():
-        found = list(imported(file, tree, modules))
-        assert {inside for inside, outside in found if not outside} <= modules, file
-        yield file, module_name(file), {inside for inside, outside in found if not outside}, {outside for _, outside in found if outside}
+        names = list(imported(file, tree, modules))
+        assert {inside for inside, outside in names if not outside} <= modules, file
+        found.append((
+            file, module_name(file), {inside for inside, outside in names if not outside}, {outside for _, outside in names if outside}))
+    return found
 
 
 def test_every_module_has_a_layer():
