@@ -13,7 +13,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
-from .slots import inlined
+from .slots import UNWRAPPED, inlined
 
 F = np.float32
 LANES = 64  # partial sums of `dot`; every row is padded to a multiple of it
@@ -240,3 +240,19 @@ def _lowest(context, word):
 
 overload(nonzero)(lambda x, begin: lambda x, begin: _nonzero(x, begin))
 overload(lowest)(lambda word: lambda word: _lowest(word))
+
+
+def either(condition, a, b):
+    """`a` if the condition holds, else `b`; both are known.
+
+    Written as ``a if condition else b``, two numbers just loaded become one load from one of two places, which does not vectorise.
+    """
+    return a if condition else b
+
+
+@intrinsic
+def _either(context, condition, a, b):
+    return a(types.boolean, a, a), lambda ctx, builder, sig, args: builder.select(args[0], args[1], args[2])
+
+
+overload(either, jit_options={"forceinline": True, **UNWRAPPED})(lambda condition, a, b: lambda condition, a, b: _either(condition, a, b))

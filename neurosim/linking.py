@@ -1,8 +1,9 @@
 """Compile what a loop calls once, with the loop: helpers are typed and lowered one by one, and optimised together.
 
 Numba optimises every function that another calls, makes machine code of it, and links it into its callers, which are optimised with it
-again: a loop of 150 helpers took three quarters of its compile time for code that nobody runs.  Here a helper is left as lowered, a `Part`;
-the function that Python calls, a `Whole`, links all of them, and LLVM sees everything once.
+again: a loop of 150 helpers took three quarters of its compile time for code that nobody runs.  Here a helper, a `Part`, is left as
+lowered but for LLVM's passes within a function: without them loads sink into branches before the helper is inlined, and loops around it
+do not vectorise.  The function that Python calls, a `Whole`, links all of them, and LLVM optimises everything once.
 """
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ class _Environments:
 
 
 class Part(JITCodeLibrary):
-    """A helper as it was lowered: neither optimised nor machine code, and no address."""
+    """A helper as it was lowered, tidied function by function: not optimised, no machine code, and no address."""
 
     def __init__(self, codegen: Any, name: str):
         super().__init__(codegen, name)
@@ -39,9 +40,6 @@ class Part(JITCodeLibrary):
     def codegen(self) -> Any:
         """Takes the environment in."""
         return _Environments(self.environments)
-
-    def _optimize_functions(self, ll_module: Any) -> None:
-        _lay_out(self, ll_module)
 
     def finalize(self) -> None:
         """Nothing is linked, optimised or made into machine code."""
@@ -80,13 +78,19 @@ class Whole(JITCodeLibrary):
         super().add_ir_module(ir_module)
 
     def _optimize_functions(self, ll_module: Any) -> None:
-        _lay_out(self, ll_module)
+        ll_module.data_layout = self._codegen._data_layout
 
     def _optimize_final_module(self) -> None:
         for function in self._final_module.functions:
             if not function.is_declaration and not function.name.startswith(WRAPPER):
                 function.linkage = "internal"  # nobody else calls it, and once it is inlined it is gone
         super()._optimize_final_module()
+
+    def _verify_declare_only_symbols(self) -> None:
+        called = (function.name for function in self._final_module.functions if function.is_declaration)
+        missing = [name for name in called if name.startswith("_ZN")]
+        if missing:  # LLVM would say nothing, and put 0 in place of every address
+            raise RuntimeError(f"not linked: {', '.join(missing)}")
 
     def finalize(self) -> None:
         """Link, optimise, and make machine code."""
@@ -104,21 +108,22 @@ class Whole(JITCodeLibrary):
                     codegen.set_env(name, environment)
 
 
-def _lay_out(library: Any, ll_module: Any) -> None:
-    """All of numba's step before linking that is not optimisation."""
-    ll_module.data_layout = library._codegen._data_layout
-
-
 def _called_by(library: Any) -> list[Any]:
-    """What a library calls, and what that calls as far as it is not linked yet; each once."""
+    """What a library calls, and what that calls as far as it is not linked yet; each once, callers before what they call.
+
+    LLVM leaves out what nobody calls yet when it is linked in, and a caller that comes later would find nothing.
+    """
     found: dict[Any, None] = {}
-    waiting = list(library._linking_libraries)
-    while waiting:
-        called = waiting.pop(0)
+
+    def visit(called: Any) -> None:
         if called not in found:
+            for inner in called._linking_libraries if isinstance(called, Part) else ():
+                visit(inner)
             found[called] = None
-            waiting += called._linking_libraries if isinstance(called, Part) else []
-    return list(found)
+
+    for called in library._linking_libraries:
+        visit(called)
+    return list(reversed(found))
 
 
 def _lowering(kind: type[JITCodeLibrary]) -> type[NativeLowering]:

@@ -10,7 +10,7 @@ from .agreement import central_shares
 from .devices.constant_step import ConstantStep
 from .devices.exp_step import ExpStep
 from .devices.hidden import Hidden, Spread, draw_hidden, faded, symmetry_point
-from .devices.linear_step import LinearStep, LinearStepAdditive
+from .devices.linear_step import LinearStep, LinearStepAdditive, doublings_for
 from .devices.piecewise_step import PiecewiseStep
 from .devices.pow_step import PowStep
 from .devices.pulses import MOST_PULSES
@@ -77,7 +77,8 @@ def build(section: DeviceSection, hidden: Hidden, scale: float, cells: Cells, se
     if model in ("linear_step", "soft_bounds"):
         fade_up, fade_down = (cells(share) for share in fades(section, hidden, rng))
         device: Any = LinearStepAdditive(
-            granule, most, up, down, fade_up, fade_down, upper, lower, real(sigma), real(MARGIN * sigma))
+            granule, most, up, down, fade_up, fade_down, upper, lower, real(sigma), real(MARGIN * sigma),
+            doublings_for(most))
         if section.noise == "multiplicative":
             device = LinearStep(granule, most, up, down, fade_up, fade_down, upper, lower, real(sigma))
         return referenced(device, section, hidden, scale, cells, seed, index)

@@ -13,6 +13,7 @@ from neurosim.arithmetic import (
     bits_float,
     clip,
     dot,
+    either,
     exp,
     float_bits,
     log,
@@ -223,3 +224,16 @@ def test_what_is_not_zero_is_found(dtype):
     found = [k for k in range(640) if int(mask[k // 64]) >> k % 64 & 1]
     assert found == np.flatnonzero(x).tolist()
     assert first.tolist() == [next((k for k in range(64) if x[64 * b + k] != 0), -1) for b in range(10)]
+
+
+@pytest.mark.parametrize("real", [np.float32, np.float64])
+def test_either_is_one_of_two_whatever_the_other_is(real):
+    @maybe_compiled
+    def all_of(x, a, b, out):
+        for i in range(x.size):
+            out[i] = either(x[i] > x[i] - x[i], a[i], b[i])
+
+    x, a, b = np.array([1, -1, 0, np.nan], real), np.array([2, np.nan, 3, 4], real), np.array([np.nan, 5, 6, 7], real)
+    out = np.zeros(4, real)
+    all_of(x, a, b, out)
+    assert out.tolist() == [2, 5, 6, 7]

@@ -6,7 +6,7 @@ import pytest
 from numba import njit
 from numba.core.event import Listener, install_listener
 
-from neurosim.linking import OPTIONS, Part, Whole
+from neurosim.linking import OPTIONS, Part, Whole, _called_by
 from neurosim.slots import inlined, shared
 
 
@@ -93,3 +93,18 @@ def test_each_helper_is_lowered_once_for_its_types():
     with install_listener("numba:compile", Heard()):
         assert njit(**OPTIONS)(twice)(1.0) == 9.0
     assert Heard.names.count("alone") == 1
+
+
+def test_callers_are_linked_before_what_they_call():
+    """The linker leaves out what nobody calls yet: here the whole names `inner` first, and only `outer` may still call it."""
+    inner, outer, whole = (Part.__new__(Part) for _ in range(3))
+    inner._linking_libraries, outer._linking_libraries, whole._linking_libraries = [], [inner], [inner, outer]
+    assert _called_by(whole) == [outer, inner]
+
+
+def test_what_is_not_linked_is_no_address_of_zero(monkeypatch):
+    def doubled_half(x):
+        return half(x) * 2
+    monkeypatch.setattr("neurosim.linking._called_by", lambda library: [])
+    with pytest.raises(RuntimeError, match="not linked: .*half"):
+        njit(**OPTIONS)(doubled_half)(3.0)

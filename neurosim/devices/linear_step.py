@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..arithmetic import clip
+from ..arithmetic import clip, either
 from ..contract import draws
 from .fading import fade_rate, growth, is_mild
 from .pulses import fire
@@ -18,7 +18,7 @@ F = np.float32
 MARGIN = F(6)  # standard deviations of noise that grows with the step, which may itself grow a little on the way
 LARGEST_NOISE = F(1 / 2048)  # n (f sigma)^2 of pulses that are merged: keeps what is not exact small, see `LinearStep`
 QUARTER, HALF = F(0.25), F(0.5)
-DOUBLINGS = 10  # 2^10 - 1 = pulses.MOST_PULSES
+FEW, MANY = (0,) * 5, (0,) * 10  # doublings for up to 31 pulses, and for up to 2^10 - 1 = pulses.MOST_PULSES
 
 
 class LinearStep(NamedTuple):
@@ -50,8 +50,8 @@ class LinearStepAdditive(NamedTuple):
 
     n pulses are merged where no bound can be met on the way: with q = 1 - f,
     ``w_n = q^n w +- s sum_{k<n} q^k + s sigma sqrt(sum_{k<n} q^2k) xi``, exact in distribution (but for paths that stray by more than
-    5 standard deviations, probability below 1e-6).  The sums are built by doubling, which cancels nothing however small f is.
-    Fields as in `LinearStep`.
+    5 standard deviations, probability below 1e-6).  The sums are built by doubling, which cancels nothing however small f is, as often
+    as `doublings` is long, which is known while compiling; longer trains are fired in portions.  Fields as in `LinearStep`.
     """
 
     granule: float
@@ -64,6 +64,12 @@ class LinearStepAdditive(NamedTuple):
     lower: np.ndarray
     spread_ctoc: float
     margin: float          # 5 sigma
+    doublings: tuple[int, ...] = MANY
+
+
+def doublings_for(most: float) -> tuple[int, ...]:
+    """Doublings for trains of so many pulses."""
+    return FEW if most < 1 << len(FEW) else MANY
 
 
 draws.set(2, LinearStep, LinearStepAdditive)
@@ -74,8 +80,8 @@ def _is_clear(device, r, c, conductance, pulses):
     is_up, count = pulses > zero, abs(pulses)
     up, down = device.step_up[r, c], device.step_down[r, c]
     fade_up, fade_down = device.fade_up[r, c], device.fade_down[r, c]
-    fade, noise = (fade_up if is_up else fade_down), device.spread_ctoc * (fade_up if is_up else fade_down)
-    first = (up if is_up else -down) - fade * conductance
+    fade, noise = either(is_up, fade_up, fade_down), device.spread_ctoc * either(is_up, fade_up, fade_down)
+    first = either(is_up, up, -down) - fade * conductance
     end, stray = conductance + count * first, MARGIN * device.spread_ctoc * abs(first) * np.sqrt(count)
     high = (end if end > conductance else conductance) + stray
     low = (end if end < conductance else conductance) - stray
@@ -88,13 +94,14 @@ def _is_clear_additive(device, r, c, conductance, pulses):
     is_up, count = pulses > zero, abs(pulses)
     up, down = device.step_up[r, c], device.step_down[r, c]
     fade_up, fade_down = device.fade_up[r, c], device.fade_down[r, c]
-    step, fade = (up if is_up else down), (fade_up if is_up else fade_down)
+    step, fade = either(is_up, up, down), either(is_up, fade_up, fade_down)
     noise = device.margin * step * np.sqrt(count)
     first = (step if is_up else -step) - fade * conductance  # no later step of the train is larger, if steps do not grow
     end = conductance + count * first
     high = (end if end > conductance else conductance) + noise
     low = (end if end < conductance else conductance) - noise
-    return ((high < device.upper[r, c]) & (low > device.lower[r, c]) & (fade >= zero)) | (count * count <= count)
+    is_free = (high < device.upper[r, c]) & (low > device.lower[r, c])
+    return (is_free & (fade >= zero) & (count < F(1 << len(device.doublings)))) | (count * count <= count)
 
 
 use(LinearStep, _is_clear)
@@ -108,8 +115,8 @@ def _fire(device, r, c, conductance, pulses, normal, second):
     up, down = device.step_up[r, c], device.step_down[r, c]  # load both, then select: a conditional load would not vectorise
     fade_up, fade_down = device.fade_up[r, c], device.fade_down[r, c]
     upper, lower = device.upper[r, c], device.lower[r, c]
-    fade = fade_up if is_up else fade_down
-    step = (up if is_up else -down) - fade * conductance
+    fade = either(is_up, fade_up, fade_down)
+    step = either(is_up, up, -down) - fade * conductance
     # noise of the logarithm of the product of n factors in units of f; its variance is n log(1 + share^2), share = f sigma / q
     relative = device.spread_ctoc / (one - fade)
     share = fade * relative
@@ -128,13 +135,13 @@ def _fire_additive(device, r, c, conductance, pulses, normal, second):
     up, down = device.step_up[r, c], device.step_down[r, c]
     fade_up, fade_down = device.fade_up[r, c], device.fade_down[r, c]
     upper, lower = device.upper[r, c], device.lower[r, c]
-    step, fade = (up if is_up else down), (fade_up if is_up else fade_down)
+    step, fade = either(is_up, up, down), either(is_up, fade_up, fade_down)
     one = device.granule / device.granule
     # of the pulses so far and of the next 2^k: share lost 1 - q^n (not q^n, which would round a small fade), sum q^k, sum q^2k
     lost, steps, noise = zero, zero, zero
     next_lost, next_steps, next_noise = fade, one, one
     left = np.int32(count)
-    for _ in range(DOUBLINGS):
+    for _ in range(len(device.doublings)):
         is_odd = (left & 1) == 1
         kept = one - next_lost
         steps = steps - steps * next_lost + next_steps if is_odd else steps

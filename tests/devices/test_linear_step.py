@@ -4,7 +4,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neurosim.devices.linear_step import LinearStep, LinearStepAdditive
+from neurosim.devices.linear_step import LinearStep, LinearStepAdditive, doublings_for
 from neurosim.devices.pulses import fire, is_clear
 
 SEQUENCES = 4_000
@@ -20,7 +20,7 @@ def made(hidden=RRAM, spread=0.0, gamma=1.0, real=np.float64):
 
 
 def multiplicative(**parts):
-    return LinearStep(*made(**parts)[:-1])
+    return LinearStep(*made(**parts)[:-2])
 
 
 def write(device, w, pulses, normal=0.0, c=0):
@@ -41,6 +41,25 @@ def test_merged_mean_is_that_of_single_pulses(sign):
     for _ in range(31):
         w = write(device, w, sign)
     assert write(device, 0.3, 31 * sign) == pytest.approx(w, rel=1e-12)
+
+
+@pytest.mark.parametrize("pulses", [1, 2, 17, 31])
+@pytest.mark.parametrize("real", [np.float32, np.float64])
+def test_fewer_doublings_give_the_same_bits(pulses, real):
+    device = made(spread=0.3, real=real)
+    short = device._replace(doublings=doublings_for(31))
+    assert (len(short.doublings), len(device.doublings), len(doublings_for(32))) == (5, 10, 10)
+    for sign in (1, -1):
+        assert write(short, 0.2, sign * pulses, 0.7).tobytes() == write(device, 0.2, sign * pulses, 0.7).tobytes()
+
+
+def test_more_pulses_than_the_doublings_reach_are_not_fired_at_once():
+    device = made((1e-4, 1e-4, 1.0, -1.0))
+    short = device._replace(doublings=doublings_for(31))
+    for sign in (1, -1):
+        assert is_clear(short, 0, 0, 0.0, sign * 31.0)
+        assert is_clear(device, 0, 0, 0.0, sign * 32.0)
+        assert not is_clear(short, 0, 0, 0.0, sign * 32.0)
 
 
 @pytest.mark.parametrize("sign", [1, -1])

@@ -59,7 +59,7 @@ def zero_arrays(part):
     """The same part with every array per cell zero."""
     if isinstance(part, np.ndarray):
         return part * 0 if part.ndim == 2 else part
-    return type(part)(*(zero_arrays(item) for item in part)) if isinstance(part, tuple) else part
+    return type(part)(*(zero_arrays(item) for item in part)) if hasattr(part, "_fields") else part
 
 
 def test_streams_of_rounds_and_pairs_do_not_overlap():
