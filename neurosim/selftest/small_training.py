@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -58,7 +58,8 @@ def few() -> list[Combination]:
     return [Combination(rules[k % len(rules)], profiles[k % len(profiles)]) for k in range(count)]
 
 
-def representatives() -> list[str]:
+@cache
+def representatives() -> tuple[str, ...]:
     """The first profile of each class of devices that takes a recurrent network; those with neurons of their own are classes as well."""
     found: dict[Any, str] = {}
     for name in names():
@@ -66,7 +67,7 @@ def representatives() -> list[str]:
         if profile.topology.recurrent is not False:
             chip = compile_chip(profile, network_of(profile, "anp", 2), 1)
             found.setdefault((kind_of(chip.arrays["recurrent"].device), profile.neuron.arithmetic), name)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def kind_of(part: Any) -> Any:

@@ -16,7 +16,7 @@ from neurosim.selftest import one_process, same_bytes, small_training
 from neurosim.selftest.small_training import Combination, Span, every, few, learned, observed, pieces, places, trained, update_of
 
 SPAN = Span(3, 2)
-ANP = Combination("anp", "reram-sb")
+ANP = Combination("anp", "brainscales2")
 QUICK = [combination for combination in few() if combination.rule in ("anp", "readout", "rflo", "sanp_cv", "reward_hebb")]
 
 

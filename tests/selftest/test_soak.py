@@ -16,11 +16,12 @@ from neurosim.selftest import soak
 held, looked = [], trainer.astray
 def leak_and_dawdle(arrays):
     held.append(b"x" * (100_000 + len(held)))
-    until = time.process_time() + 5e-5 * len(held)
+    until = time.process_time() + 2e-5 * len(held)
     while time.process_time() < until:
         pass
     return looked(arrays)
 trainer.astray = leak_and_dawdle
+soak.LENGTHS["short"] = soak.Length(10, 500, False, 0.8)
 soak.main()
 """
 
@@ -30,7 +31,8 @@ def test_a_long_run_takes_no_more_memory_and_no_more_time_at_the_end(tmp_path):
     assert outcome.is_kept and outcome.checked == 50_000, outcome.failures
 
 
-def test_a_run_that_leaks_and_becomes_slower_is_found(tmp_path):
+def test_a_run_that_leaks_and_becomes_slower_is_found(tmp_path, monkeypatch):
+    monkeypatch.setitem(soak.LENGTHS, "short", Length(10, 500, False, 0.8))
     outcome = soak.check("short", 1, tmp_path, (sys.executable, "-c", WORSE))
     assert [text.partition(" ")[0] for text in outcome.failures] == ["memory", "steps"], outcome.failures
 
