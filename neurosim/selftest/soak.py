@@ -53,7 +53,7 @@ class Length(NamedTuple):
     rate: float   # of the second tenth; blocks of the short one take a few milliseconds
 
 
-LENGTHS = {"short": Length(10, 5_000, False, 0.8), "full": Length(20, 50_000, True, 0.97)}
+LENGTHS = {"short": Length(10, 5_000, False, 0.8), "full": Length(100, 10_000, True, 0.97)}
 
 
 class Sample(NamedTuple):
