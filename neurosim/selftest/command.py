@@ -12,6 +12,7 @@ from ..errors import InputError
 from .promise import Outcome, Promise, Size
 
 PROMISES: dict[str, Promise] = {
+    "same-bytes": Promise("same settings, same bytes", "every rule on every profile, 200 splits, 0 differences", "same_bytes"),
     "malformed": Promise("malformed files are refused, or read as they are", "10000 files per reader, 0 failures", "malformed"),
     "executed": Promise("nothing in a file is executed", "0 hits", "executed"),
     "writers": Promise("whatever happens to a write, the old or the new file is there", "200 faults for each writer, 0 broken", "writers"),
@@ -21,6 +22,7 @@ PROMISES: dict[str, Promise] = {
     "watch": Promise("the live page shows its folder to this machine alone", "0 wrong answers", "watch_page"),
     "resume": Promise("exact resume: runs are killed and gone on with", "0 differences, one interval lost", "resume"),
     "signals": Promise("SIGINT and SIGTERM: a checkpoint and exit code 130", "within 2 s", "signals"),
+    "soak": Promise("a long run takes no more memory, nor more time a step", "10^6 steps: <= 1 %, >= 0.97 of the rate", "soak"),
     "numbers": Promise("numbers are guarded: NaN, infinity, 1e300", "0 silent", "numbers_guarded"),
     "effects": Promise("every effect does something, and changes its own counts alone", "all effects, 0 wrong", "effects_on"),
     "noise": Promise("noise has the distribution that the profile states", "all numbers, family-wise 1e-3", "noise"),
