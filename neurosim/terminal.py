@@ -1,6 +1,7 @@
 """What commands print: sentences on stderr, JSON and tables on stdout."""
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console
+
+WHOLE = 10_000  # columns
 
 
 def tell(sentence: str) -> None:
@@ -23,10 +26,10 @@ def print_json(value: Any) -> None:
 
 
 def output() -> Console:
-    """Where results are printed."""
+    """Where results are printed: lines fit a screen, and are whole in a file or a pipe unless ``COLUMNS`` says how long they may be."""
     from rich.console import Console
 
-    return Console()
+    return Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WHOLE)
 
 
 def show(header: list[str], rows: list[tuple[str, ...]]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.multitest import multipletests  # not in a test: hypothesis traces what it runs, imports too
 
 from neurosim.compare.intervals import bootstrap
 from neurosim.compare.testing import _unbiased, compare_pairs, holm
@@ -77,8 +78,6 @@ def test_no_difference_is_called_significant_as_often_as_alpha_says():
 @settings(deadline=None, max_examples=50)
 @given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=12))
 def test_holm_is_that_of_statsmodels(p_values):
-    from statsmodels.stats.multitest import multipletests
-
     assert holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1], abs=1e-15)
 
 

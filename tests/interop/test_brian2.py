@@ -20,6 +20,13 @@ N, INPUTS, STEPS, DT = 30, 20, 300, 1e-3
 SPREAD = {"tau_s": 0.2, "threshold": 0.1}
 RESETS = [{"reset": "subtract"}, {"reset": "value", "reset_to": -0.2, "refractory_s": 3e-3}, {"reset": "value", "refractory_s": 1e-3},
           {"reset": "zero"}, {"reset": "subtract", "refractory_s": 2e-3}]
+SYNAPSES = (None, 5e-3, 20e-3)
+CONNECTIVITY = ({}, {"connectivity": "sparse", "density": 0.3}, {"delay_steps": (0, 5)})
+
+
+def all_pairs(cases):
+    """Parameters of (case, its name, whether it is kept): kept cases have every pair, or most pairs, of choices; the others are slow."""
+    return [pytest.param(*case, marks=() if is_kept else pytest.mark.slow, id="-".join(map(str, name))) for case, name, is_kept in cases]
 
 
 def events(seed=1):
@@ -51,9 +58,9 @@ def without_compilers(monkeypatch):
     brian2.prefs.codegen.target = "numpy"
 
 
-@pytest.mark.parametrize("adapts", [False, True])
-@pytest.mark.parametrize("synapse_s", [None, 5e-3, 20e-3])
-@pytest.mark.parametrize("reset", RESETS, ids=lambda reset: "-".join(map(str, reset.values())))
+@pytest.mark.parametrize(("reset", "synapse_s", "adapts"), all_pairs(
+    ((reset, synapse_s, adapts), (*reset.values(), synapse_s, adapts), (i + j + adapts) % 2 == 0)
+    for i, reset in enumerate(RESETS) for j, synapse_s in enumerate(SYNAPSES) for adapts in (False, True)))
 def test_spikes_and_membranes_are_those_of_brian2(reset, synapse_s, adapts):
     more = {"adaptation_s": 0.05, "jump": 0.2} if adapts else {}
     membrane = Membrane(step_s=DT, synapse_s=synapse_s, spread=SPREAD, **reset, **more)
@@ -62,11 +69,14 @@ def test_spikes_and_membranes_are_those_of_brian2(reset, synapse_s, adapts):
     assert (sent == their_sent).all() and np.abs(v - their_v).max() < 1e-9
 
 
-@pytest.mark.parametrize("more", [{}, {"connectivity": "sparse", "density": 0.3}, {"delay_steps": (0, 5)}], ids=str)
-@pytest.mark.parametrize("settings", [
-    {"reset": "value", "refractory_s": 2e-3}, {"adaptation_s": 0.05, "jump": 0.2, "spread": {**SPREAD, "inhibitory_s": 0.3}},
-    {"reset": "value", "reset_to": -0.2, "refractory_s": 2e-3, "reversal_e": 5.0, "reversal_i": -1.0, "spread": SPREAD}],
-    ids=["currents", "currents, adaptive", "conductances"])
+@pytest.mark.parametrize(("settings", "more"), all_pairs(
+    ((settings, more), (name, *more), not more or i % 2 + 1 == j)
+    for i, (name, settings) in enumerate({
+        "currents": {"reset": "value", "refractory_s": 2e-3},
+        "currents, adaptive": {"adaptation_s": 0.05, "jump": 0.2, "spread": {**SPREAD, "inhibitory_s": 0.3}},
+        "conductances": {
+            "reset": "value", "reset_to": -0.2, "refractory_s": 2e-3, "reversal_e": 5.0, "reversal_i": -1.0, "spread": SPREAD}}.items())
+    for j, more in enumerate(CONNECTIVITY)))
 def test_excitatory_and_inhibitory_synapses_of_their_own_are_those_of_brian2(settings, more):
     """And they make a difference: with one time constant for both signs the spikes are others."""
     membrane = Membrane(step_s=DT, synapse_s=5e-3, inhibitory_s=9e-3, **settings)
