@@ -9,6 +9,7 @@ from pathlib import Path
 from . import no_network
 from .no_network.sitecustomize import LOG
 from .promise import Outcome, Size
+from .small_grid import TEXT
 
 EXPERIMENT = """
 task = { name = "copying", symbols = 4, length = 3, delay = 2, updates_per_epoch = 2, test_sequences = 2 }
@@ -16,10 +17,6 @@ network = { hidden = 4, bias = true }
 chip = { profile = "fixed8" }
 rule = { name = "trace", learning_rate = 1e-2 }
 train = { epochs = 1, seeds = [3], yardsticks = false }
-"""
-GRID = """
-[compare]
-axes = { rule = ["trace", "anp"] }
 """
 COMMANDS = {
     "short": (("run", "one.toml", "--out", "one"), ("report", "one"), ("export", "one", "--to", "npz", "--out", "exported")),
@@ -44,7 +41,7 @@ REACH = "import socket; socket.create_connection(('192.0.2.1', 80), 0.1)"  # nob
 def check(size: Size, seed: int, folder: Path) -> Outcome:
     """Run the commands, the short ones in plain Python; and see that an attempt would be counted."""
     (folder / "one.toml").write_text(EXPERIMENT)
-    (folder / "grid.toml").write_text(EXPERIMENT + GRID)
+    (folder / "grid.toml").write_text(TEXT)
     commands = COMMANDS[size]
     log = folder / "attempts"
     ended = guarded([sys.executable, "-c", PROGRAM, *map(" ".join, commands)], folder, log)
