@@ -10,6 +10,7 @@ Three kinds of slot, by cost:
 * *cell* slots are scalar (``change, program, sense, spread``).  The connectivity's sweep calls them in its inner loop, LLVM inlines and
   vectorises them: one sweep serves every device and every rule at the speed of a hand-fused kernel.  No allocation, no libm call, and no
   literal in arithmetic: where it is compiled ``x * 2`` is float64 for a float32 x; fields of the part and their sums keep the precision.
+  One of two loaded numbers is chosen by `arithmetic.either`: an ``if`` around a load does not vectorise.
 * *population* slots see arrays (``step, inject, credit, transmit, encode, ...``), once per step, O(n); ``close`` and ``condition`` once
   per trial.
 * *sweep* slots own the order over synapses (``sweep, deliver, correlate, commit, blank``); one file per connectivity.

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..arithmetic import clip
+from ..arithmetic import clip, either
 from ..contract import draws
 from .pulses import fire
 from .writing import use
@@ -36,7 +36,7 @@ def _is_clear(device, r, c, conductance, pulses):
     zero = pulses - pulses
     count = abs(pulses)
     up, down = device.step_up[r, c], device.step_down[r, c]
-    step = up if pulses > zero else down
+    step = either(pulses > zero, up, down)
     noise = device.margin * step * np.sqrt(count)
     end = conductance + step * pulses
     high = (end if end > conductance else conductance) + noise
@@ -52,6 +52,6 @@ def _fire(device, r, c, conductance, pulses, normal, second):
     zero = pulses - pulses
     up, down = device.step_up[r, c], device.step_down[r, c]  # load both, then select: a conditional load would not vectorise
     upper, lower = device.upper[r, c], device.lower[r, c]
-    step = up if pulses > zero else down
+    step = either(pulses > zero, up, down)
     moved = clip(conductance + step * (pulses + device.spread_ctoc * np.sqrt(abs(pulses)) * normal), lower, upper)
     return moved if abs(pulses) > zero else conductance

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..arithmetic import clip, exp
+from ..arithmetic import clip, either, exp
 from ..contract import draws
 from .pulses import fire
 from .writing import use
@@ -45,7 +45,7 @@ def _fire(device, r, c, conductance, pulses, normal, second):
     is_up = pulses > zero
     up, down = device.step_up[r, c], device.step_down[r, c]
     upper, lower = device.upper[r, c], device.lower[r, c]
-    step = up if is_up else -down
+    step = either(is_up, up, -down)
     amplitude = device.amplitude_up if is_up else device.amplitude_down
     gamma = device.gamma_up if is_up else -device.gamma_down
     span = upper - lower

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..arithmetic import clip
+from ..arithmetic import clip, either
 from ..contract import draws
 from .pulses import fire
 from .writing import use
@@ -43,8 +43,8 @@ def _fire(device, r, c, conductance, pulses, normal, second):
     base = np.floor(place)
     base = base if base < last else last - one
     node, share = int(base), place - base
-    below = device.nodes_up[node] if is_up else device.nodes_down[node]
-    above = device.nodes_up[node + 1] if is_up else device.nodes_down[node + 1]
-    step = (device.step_up[r, c] if is_up else -device.step_down[r, c]) * (below + (above - below) * share)
+    below = either(is_up, device.nodes_up[node], device.nodes_down[node])
+    above = either(is_up, device.nodes_up[node + 1], device.nodes_down[node + 1])
+    step = either(is_up, device.step_up[r, c], -device.step_down[r, c]) * (below + (above - below) * share)
     moved = clip(conductance + step * (one + device.spread_ctoc * normal), lower, upper)
     return moved if abs(pulses) > zero else conductance

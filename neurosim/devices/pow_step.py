@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..arithmetic import clip, exp, log
+from ..arithmetic import clip, either, exp, log
 from ..contract import draws
 from .pulses import fire
 from .writing import use
@@ -42,7 +42,7 @@ def _fire(device, r, c, conductance, pulses, normal, second):
     span = upper - lower
     distance = (upper - conductance if is_up else conductance - lower) / (span if span > zero else one)
     is_inside = distance > zero
-    share = exp((gamma_up if is_up else gamma_down) * log(distance if is_inside else one))
-    step = (up if is_up else -down) * (share if is_inside else zero)
+    share = exp(either(is_up, gamma_up, gamma_down) * log(distance if is_inside else one))
+    step = either(is_up, up, -down) * (share if is_inside else zero)
     moved = clip(conductance + step * (one + device.spread_ctoc * normal), lower, upper)
     return moved if abs(pulses) > zero else conductance
