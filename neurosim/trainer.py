@@ -15,7 +15,7 @@ from .compiled import compiled
 from .counting import count
 from .epochs import FIRST, Blocks, Place, pieces
 from .errors import DivergenceError, InputError
-from .finite import astray, check_wired, is_bounded, watched
+from .finite import ALLOWED, astray, check_wired, is_bounded, watched
 from .frozen import in_int8
 from .own_code import problem_of_parts
 from .recorders.activity import Forgetful
@@ -118,6 +118,8 @@ def train(
     ------
     DivergenceError
         If a loss or a weight is not finite; the chip is then back in the state at the end of the last good epoch.
+    InputError
+        If it cannot learn this task so, or `start` holds a number beyond `finite.LARGEST`: `keep` never tells of such a state.
     """
     seed = chip.seed if seed is None else seed
     if isinstance(dataset, Task):
@@ -170,6 +172,9 @@ def train(
         told(0, float("nan"))
     else:
         put_back(everything, start.arrays)
+        found = astray(guarded)
+        if found is not None:
+            raise InputError("checkpoint", f"of step {start.done} holds {found[0]} ({found[1]}) beyond what is computed with: {ALLOWED}")
         done, shown, before = start.done, start.shown, start.before
         curves += start.curves
     began, key, pace = time.perf_counter(), kernel_seed(seed, "train"), [FIRST]

@@ -379,6 +379,19 @@ def test_a_training_goes_on_from_wherever_it_stood_to_the_same_bytes(name):
         assert result(start=stand) == whole
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e31])
+@pytest.mark.parametrize("field", ["inputs/conductance", "learned/network/inputs/request/signal"])
+def test_a_state_with_a_number_that_nothing_is_computed_with_is_no_start(field, value):
+    stands = []
+    data = task(lambda epoch: trials(2, 3, 1, seed=10 + epoch), trials(2, 2, 1, seed=2, starts=False), carries_state=True)
+    train(chip_of("reram-sb"), data, RULE, epochs=1, update="step", keep=lambda take, is_end: stands.append(take()))
+    middle = stands[len(stands) // 2]
+    array = middle.arrays[field].copy()
+    array.flat[0] = value  # devices clip a weight and pulses round a request: two steps later nothing would show it
+    with pytest.raises(InputError, match=rf"checkpoint: of step {middle.done} holds .*{field.rpartition('network/')[2]} \(.* units\)"):
+        train(chip_of("reram-sb"), data, RULE, epochs=1, update="step", start=middle._replace(arrays={**middle.arrays, field: array}))
+
+
 @pytest.mark.parametrize("update", ["step", "sequence"])
 def test_where_pieces_end_changes_no_byte(monkeypatch, update):
     data = task(trials(3, 4, 1), trials(1, 2, 1, seed=2), update)
