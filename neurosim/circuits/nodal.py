@@ -100,7 +100,7 @@ class Mesh:
         siemens = np.zeros(2 * n_out * n_in)
         for part, ohm in ((siemens[:n_out * n_in], input_segments_Ohm), (siemens[n_out * n_in:], output_segments_Ohm)):
             np.divide(1.0, ohm.ravel(), out=part, where=ohm.ravel() > 0)
-        self.lines = (segments.T @ sparse.diags_array(siemens) @ segments).tocsr()
+        self.lines = (segments.T @ _diagonal(siemens) @ segments).tocsr()
         self.cells = _incidence(self.input_nodes, self.output_nodes, size)
 
     def fixed(self, voltage_V: np.ndarray) -> np.ndarray:
@@ -109,7 +109,7 @@ class Mesh:
 
     def laplacian(self, conductance_S: np.ndarray) -> Any:
         """Laplacian of lines and cells (n_out, n_in)."""
-        return (self.lines + self.cells.T @ sparse.diags_array(conductance_S.ravel()) @ self.cells).tocsr()
+        return (self.lines + self.cells.T @ _diagonal(conductance_S.ravel()) @ self.cells).tocsr()
 
     def solution(self, node_V: np.ndarray, cell_A: np.ndarray, voltage_V: np.ndarray) -> Solution:
         """From the voltages of all nodes (nodes, k) and the currents of all cells (cells, k); sums of cell currents cancel nothing."""
@@ -193,6 +193,11 @@ def checked(conductance_S: Any, voltage_V: Any) -> tuple[np.ndarray, np.ndarray]
     if not np.isfinite(voltage).all():
         raise InputError("voltage_V", "has a value that is not finite")
     return conductance, voltage
+
+
+def _diagonal(values: np.ndarray) -> Any:
+    """The matrix with these values on its diagonal, as `scipy.sparse.diags_array` of scipy 1.12 makes it."""
+    return sparse.dia_array((values[None], [0]), shape=(values.size, values.size))
 
 
 def _incidence(start: np.ndarray, end: np.ndarray, n_nodes: int) -> Any:

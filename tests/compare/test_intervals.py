@@ -1,6 +1,7 @@
 """Bootstrap intervals: what they are made of, and how often they hold the true mean."""
 from __future__ import annotations
 
+import inspect
 import itertools
 import math
 
@@ -46,7 +47,9 @@ def test_the_widening_is_that_of_student_with_the_variance_over_n_minus_one():
 
 def test_drawn_resamples_agree_with_scipy():
     ours = unwidened(bootstrap(TWELVE, resamples=50_000))
-    theirs = stats.bootstrap((TWELVE,), np.mean, method="percentile", n_resamples=50_000, rng=np.random.Generator(np.random.Philox(1)))
+    name = "rng" if "rng" in inspect.signature(stats.bootstrap).parameters else "random_state"  # before scipy 1.15
+    drawn_by = {name: np.random.Generator(np.random.Philox(1))}
+    theirs = stats.bootstrap((TWELVE,), np.mean, method="percentile", n_resamples=50_000, **drawn_by)
     density = 0.0584 / np.std(TWELVE) * math.sqrt(12)  # of the means, if normal, at a tail of 2.5 %
     assert ours == pytest.approx(theirs.confidence_interval, abs=5 * math.sqrt(2 * 0.025 * 0.975 / 50_000) / density)
 
