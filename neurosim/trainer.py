@@ -15,7 +15,7 @@ from .compiled import compiled
 from .counting import count
 from .epochs import FIRST, Blocks, Place, pieces
 from .errors import DivergenceError, InputError
-from .finite import ALLOWED, astray, check_wired, is_bounded, watched
+from .finite import ALLOWED, astray, check_wired, watched
 from .frozen import in_int8
 from .own_code import problem_of_parts
 from .recorders.activity import Forgetful
@@ -162,7 +162,7 @@ def train(
         return int(compiled()(quick.network, wired.schedule, Forgetful(), wired.activity, *piece, sums, key, first_step, is_last))
 
     def standing() -> Standing | None:
-        if any(not is_bounded(array) for array in guarded.values()):
+        if astray(guarded) is not None:
             return None
         at = place if place.sums is None else place._replace(sums=place.sums.copy())
         return Standing(epoch, at, done, shown, list(losses), list(curves), moved(everything, fresh), kept, before)
